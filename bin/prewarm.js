@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// Runs on Node 18 too, far enough to find a newer one or to say what is wrong: plain JavaScript.
+import { existsSync } from "node:fs";
+import module from "node:module";
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+const cli = new URL("../dist/cli.js", import.meta.url);
+
+if (!existsSync(cli)) {
+  fail("not-built", "dist/cli.js is missing.", "npm ci && npm run build");
+} else if (major > 22 || (major === 22 && minor >= 13)) {
+  // Compiled code from the last start: a warm command is mostly this start.
+  module.enableCompileCache?.();
+  await import(cli.href);
+} else {
+  await runOnNewerNode();
+}
+
+async function runOnNewerNode() {
+  // Imported here alone: the ordinary start pays for nothing that it does not use.
+  const { findOwnNode } = await import("./find-node.js");
+  const node = findOwnNode();
+  if (node === undefined) {
+    fail(
+      "node-too-old",
+      `Expected Node 22.13 or newer, got ${process.versions.node}.`,
+      "install Node 24 and repeat the command",
+    );
+    return;
+  }
+  const { spawn } = await import("node:child_process");
+  const { constants } = await import("node:os");
+  const { fileURLToPath } = await import("node:url");
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
+  // A terminal sends ctrl-c to both processes: this one only waits. Other signals reach this one alone.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGQUIT"]) {
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on("error", (error) => fail("node-too-old", error.message, "npm ci"));
+  child.on("exit", (code, signal) => {
+    process.exit(signal === null ? code : 128 + constants.signals[signal]);
+  });
+}
+
+function fail(code, sentence, next) {
+  process.stderr.write(`prewarm: error[${code}] ${sentence}\n   next: ${next}\n`);
+  process.exitCode = 69;
+}

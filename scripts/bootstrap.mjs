@@ -1,0 +1,65 @@
+// Runs a script of this folder with a Node that is new enough, after installing what is missing.
+// Plain JavaScript that Node 18 runs, because any Node may be the one on the machine.
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findOwnNode, isNewEnough } from "../bin/find-node.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const [script, ...scriptArguments] = process.argv.slice(2);
+
+if (script === undefined) stop("Expected the path of a script: node scripts/bootstrap.mjs scripts/check.ts", 64);
+installWhenStale();
+runScript();
+
+function installWhenStale() {
+  const lock = join(root, "package-lock.json");
+  // npm writes this file last, so an interrupted install counts as stale.
+  const installed = join(root, "node_modules", ".package-lock.json");
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  const npm = spawnSync("npm", ["ci", "--no-progress"], {
+    cwd: root,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
+  if (npm.error) stop(`npm cannot be started: ${npm.error.message}`, 69);
+  if (npm.status !== 0) stop("npm ci failed: its own message is above", 69);
+}
+
+function runScript() {
+  const node = chooseNode();
+  const path = [dirname(node), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
+  const run = spawnSync(node, [...stripTypesFlags(node), script, ...scriptArguments], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, PATH: path },
+  });
+  if (run.error) stop(`${node} cannot be started: ${run.error.message}`, 69);
+  process.exitCode = run.status ?? 1;
+}
+
+function chooseNode() {
+  const own = findOwnNode();
+  // A binary for another C library (Alpine) exists and yet does not start.
+  if (own !== undefined && spawnSync(own, ["--version"]).status === 0) return own;
+  if (isNewEnough(process.versions.node)) return process.execPath;
+  return stop(
+    `Expected Node 22.13 or newer, got ${process.versions.node}, and the project's own Node is not there for ` +
+      `${process.platform}-${process.arch}. Install Node 24 and repeat the command.`,
+    69,
+  );
+}
+
+// Before Node 22.18 a TypeScript file needs a flag, and warns.
+function stripTypesFlags(node) {
+  if (node !== process.execPath) return [];
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const needsFlag = (major === 22 && minor < 18) || (major === 23 && minor < 6);
+  return needsFlag ? ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"] : [];
+}
+
+function stop(sentence, exitCode) {
+  process.stderr.write(`bootstrap: ${sentence}\n`);
+  process.exit(exitCode);
+}

@@ -1,0 +1,105 @@
+// Checks everything, in the order from cheap to dear. `npm test -- tsc biome` runs the named steps alone,
+// `npm test -- --fast` leaves out the end-to-end tests. A failed step never hides the ones after it.
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { root, stream } from "./command.ts";
+import { hasModule, preparePython } from "./python.ts";
+
+const { values, positionals } = parseArgs({
+  options: { fast: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const python = await preparePython({
+  folder: join(root, ".venv-test"),
+  requirements: [join(root, "tests/requirements.txt"), join(root, "examples/shop/requirements.txt")],
+  base: process.env.PREWARM_TEST_PYTHON ?? "python3",
+});
+const reports = join(root, ".cache/reports");
+const vitestReport = join(reports, "vitest.json");
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** The Python module without which the step is left out; only where the package index is out of reach. */
+  readonly needs?: string;
+}
+
+const steps: readonly Step[] = [
+  { name: "build", command: [process.execPath, "scripts/build.ts"] },
+  { name: "biome", command: ["biome", "check", "--error-on-warnings", "."] },
+  { name: "tsc", command: ["tsc"] },
+  { name: "knip", command: ["knip"] },
+  { name: "ruff", command: [python.path, "-m", "ruff", "check", "."], needs: "ruff" },
+  { name: "ruff-format", command: [python.path, "-m", "ruff", "format", "--check", "."], needs: "ruff" },
+  { name: "mypy", command: [python.path, "-m", "mypy", "--strict", "agent/prewarm"], needs: "mypy" },
+  { name: "pytest", command: [python.path, "-m", "pytest", "tests/agent"], needs: "pytest" },
+  {
+    name: "vitest",
+    command: [
+      "vitest",
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${vitestReport}`,
+      ...(values.fast ? ["--project", "unit"] : []),
+    ],
+  },
+];
+
+process.exitCode = await checkAll(chooseSteps());
+
+function chooseSteps(): readonly Step[] {
+  const unknown = positionals.filter((name) => !steps.some((step) => step.name === name));
+  if (unknown.length > 0) {
+    throw new Error(`Expected steps among ${steps.map((step) => step.name).join(", ")}, got ${unknown.join(", ")}.`);
+  }
+  return positionals.length === 0 ? steps : steps.filter((step) => positionals.includes(step.name));
+}
+
+async function checkAll(chosen: readonly Step[]): Promise<number> {
+  await mkdir(reports, { recursive: true });
+  await rm(vitestReport, { force: true });
+  const env = { ...process.env, PREWARM_TEST_INTERPRETER: python.path };
+  const times: string[] = [];
+  const failed: string[] = [];
+  const leftOut: string[] = [];
+  for (const step of chosen) {
+    if (step.needs !== undefined && !(await hasModule(python.path, step.needs))) {
+      leftOut.push(step.name);
+      continue;
+    }
+    console.log(`\n── ${step.name}`);
+    const startedMs = performance.now();
+    const exitCode = await stream(step.command, { env });
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    times.push(`${step.name} ${seconds} s${exitCode === 0 ? "" : " FAILED"}`);
+    if (exitCode !== 0) failed.push(step.name);
+  }
+
+  if (python.fallback !== undefined) console.log(`\n${python.fallback}`);
+  if (leftOut.length > 0) console.log(`Left out, for want of a package: ${leftOut.join(", ")}.`);
+  console.log(`\n${times.join(" · ")}`);
+  if (failed.length > 0) console.log(`failed steps: ${failed.join(", ")}`);
+  if (chosen.some((step) => step.name === "vitest")) console.log(await vitestClosingLine());
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** "12 passed, 0 failed": vitest's own closing lines are not of the form that test services count. */
+async function vitestClosingLine(): Promise<string> {
+  const report = JSON.parse(await readFile(vitestReport, "utf8")) as VitestReport;
+  // A file that does not even load has no tests to count, and is still a failure.
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  );
+  return `${report.numPassedTests} passed, ${report.numFailedTests + brokenFiles.length} failed`;
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly unknown[];
+  }[];
+}

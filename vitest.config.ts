@@ -1,0 +1,31 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const environment = fileURLToPath(new URL(".venv-test/bin/python", import.meta.url));
+const interpreter = process.env.PREWARM_TEST_INTERPRETER ?? (existsSync(environment) ? environment : "python3");
+
+// Machines are slow and shared; a test waits for an event, and this is only how long one may take at the very worst.
+const shared = {
+  pool: "forks",
+  globals: false,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  env: { PREWARM_TEST_INTERPRETER: interpreter },
+} as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...shared, name: "unit", include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
