@@ -1,0 +1,1 @@
+"""Mails to customers and to the shop's own people."""

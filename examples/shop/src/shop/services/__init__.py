@@ -1,0 +1,1 @@
+"""What the shop does: each function is one business transaction in the caller's session."""
