@@ -15,7 +15,7 @@ const result = await build({
   outdir: dist,
   bundle: true,
   splitting: true,
-  chunkNames: "chunk-[name]-[hash]",
+  chunkNames: "[name]-[hash]",
   format: "esm",
   platform: "node",
   target: "node22.13",
@@ -24,7 +24,7 @@ const result = await build({
   sourcemap: values.sourcemap,
   metafile: true,
   logLevel: "warning",
-});
+}).catch(() => process.exit(1)); // esbuild has said why
 
 // Old chunks go last, so that there is never a moment without a command that starts.
 const written = new Set(Object.keys(result.metafile.outputs).map((path) => basename(path)));
