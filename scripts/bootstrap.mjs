@@ -1,7 +1,7 @@
 // Runs a script of this folder with a Node that is new enough, after installing what is missing.
 // Plain JavaScript that Node 18 runs, because any Node may be the one on the machine.
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findOwnNode, isNewEnough } from "../bin/find-node.js";
@@ -17,14 +17,25 @@ function installWhenStale() {
   const lock = join(root, "package-lock.json");
   // npm writes this file last, so an interrupted install counts as stale.
   const installed = join(root, "node_modules", ".package-lock.json");
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  const npm = spawnSync("npm", ["ci", "--no-progress"], {
-    cwd: root,
-    stdio: "inherit",
-    shell: process.platform === "win32",
-  });
-  if (npm.error) stop(`npm cannot be started: ${npm.error.message}`, 69);
-  if (npm.status !== 0) stop("npm ci failed: its own message is above", 69);
+  if (changedAt(installed) < changedAt(lock)) npm(["ci"], process.env);
+  if (isNewEnough(process.versions.node)) return;
+
+  // Under an old Node npm leaves out every platform package that asks for a newer one, without a word.
+  const own = findOwnNode();
+  const completed = join(root, "node_modules", ".completed-by-own-node");
+  if (own === undefined || changedAt(completed) >= changedAt(installed)) return;
+  npm(["install", "--no-save"], { ...process.env, PATH: [dirname(own), process.env.PATH].join(delimiter) });
+  writeFileSync(completed, "");
+}
+
+function changedAt(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+function npm(words, env) {
+  const run = spawnSync("npm", [...words, "--no-progress"], { cwd: root, stdio: "inherit", env });
+  if (run.error) stop(`npm cannot be started: ${run.error.message}`, 69);
+  if (run.status !== 0) stop(`npm ${words.join(" ")} failed: its own message is above`, 69);
 }
 
 function runScript() {

@@ -85,9 +85,14 @@ async function checkAll(chosen: readonly Step[]): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
-/** "12 passed, 0 failed": vitest's own closing lines are not of the form that test services count. */
+/**
+ * "12 passed, 0 failed": vitest's own closing lines are not of the form that test services count.
+ * A vitest that wrote no report has not started, and that is one failure.
+ */
 async function vitestClosingLine(): Promise<string> {
-  const report = JSON.parse(await readFile(vitestReport, "utf8")) as VitestReport;
+  const text = await readFile(vitestReport, "utf8").catch(() => undefined);
+  if (text === undefined) return "0 passed, 1 failed";
+  const report = JSON.parse(text) as VitestReport;
   // A file that does not even load has no tests to count, and is still a failure.
   const brokenFiles = report.testResults.filter(
     (file) => file.status === "failed" && file.assertionResults.length === 0,

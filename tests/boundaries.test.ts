@@ -75,8 +75,8 @@ const sources = filesBelow(["src", "web"], /\.tsx?$/);
 
 describe("imports", () => {
   test("there is something to check", () => {
-    expect(sources.filter((file) => file.startsWith("src/"))).not.toEqual([]);
-    expect(sources.flatMap(importsOf)).not.toEqual([]);
+    expect(sources.filter((file) => file.startsWith("src/")).length).toBeGreaterThan(0);
+    expect(sources.flatMap(importsOf).length).toBeGreaterThan(0);
   });
 
   test("every folder has its row in the table", () => {
