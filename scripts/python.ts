@@ -24,13 +24,13 @@ export interface Python {
 /**
  * Makes the environment unless it is there already, and installs its requirements. Where that fails
  * (no package index, no venv module) and the base interpreter has pytest itself, that one is used instead;
- * with the environment variable CI set, and where it has no pytest, this throws.
+ * with the environment variable CI set, and where it has no pytest, this ends the process with a line that says why.
  */
 export async function preparePython(request: PythonRequest): Promise<Python> {
   const path = join(request.folder, "bin", "python");
   const stamp = join(request.folder, "requirements.sha256");
   const version = await capture([request.base, "-c", "import sys; print(sys.version, sys.base_prefix)"]);
-  if (version.exitCode !== 0) throw new Error(`${request.base} does not run: ${version.stderr.trim()}`);
+  if (version.exitCode !== 0) return stop(`${request.base} does not run: ${version.stderr.trim()}`);
   const files = request.requirements.filter((file) => existsSync(file));
   const wanted = fingerprint([version.stdout, ...files.map((file) => readFileSync(file, "utf8"))]);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return { path, fallback: undefined };
@@ -41,7 +41,7 @@ export async function preparePython(request: PythonRequest): Promise<Python> {
     await writeFile(stamp, wanted);
     return { path, fallback: undefined };
   }
-  if (process.env.CI !== undefined || !(await hasModule(request.base, "pytest"))) throw new Error(problem);
+  if (process.env.CI !== undefined || !(await hasModule(request.base, "pytest"))) return stop(problem);
   return { path: request.base, fallback: `${problem} The machine's ${request.base} is used instead.` };
 }
 
@@ -60,6 +60,11 @@ async function install(request: PythonRequest, path: string, files: readonly str
   const pip = [path, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2"];
   if ((await stream([...pip, ...from])) === 0) return undefined;
   return `The requirements of ${name} cannot be installed: pip's own message is above.`;
+}
+
+function stop(sentence: string): never {
+  console.error(sentence);
+  process.exit(69);
 }
 
 function fingerprint(texts: readonly string[]): string {
