@@ -57,23 +57,31 @@ function prewarm(...words: readonly string[]): Promise<Captured> {
   return capture([process.execPath, join(root, "bin/prewarm.js"), ...words], options);
 }
 
-/** Says whether every run had plain pytest's exit code and standard output, durations apart. */
+/** Says whether every run had plain pytest's exit code and standard output, but for durations and addresses. */
 function reportDifferences(plain: readonly Captured[], ours: readonly Captured[]): number {
   const expected = plain.at(-1);
   if (expected === undefined) return 1;
-  const different = ours.filter(
-    (run) => run.exitCode !== expected.exitCode || withoutDurations(run.stdout) !== withoutDurations(expected.stdout),
-  );
-  console.log(
-    different.length === 0
-      ? `exit code ${expected.exitCode} and the same text as plain pytest in all ${ours.length} runs`
-      : `${different.length} of ${ours.length} runs differ from plain pytest`,
-  );
-  return different.length === 0 ? 0 : 1;
+  const expectedLines = comparableLines(expected);
+  const different = ours.filter((run) => comparableLines(run).join("\n") !== expectedLines.join("\n"));
+  const [first] = different;
+  if (first === undefined) {
+    console.log(`exit code ${expected.exitCode} and the same text as plain pytest in all ${ours.length} runs`);
+    return 0;
+  }
+  const lines = comparableLines(first);
+  const length = Math.max(lines.length, expectedLines.length);
+  const at = [...Array(length).keys()].find((index) => lines[index] !== expectedLines[index]) ?? 0;
+  console.log(`${different.length} of ${ours.length} runs differ from plain pytest, in the first one here:`);
+  console.log(`  plain:   ${expectedLines[at] ?? "(the end)"}\n  prewarm: ${lines[at] ?? "(the end)"}`);
+  return 1;
 }
 
-function withoutDurations(text: string): string {
-  return text.replaceAll(/\b\d+\.\d+s( \([\d:]+\))?/g, "#s").replaceAll(/=+/g, "=");
+function comparableLines(run: Captured): readonly string[] {
+  const text = run.stdout
+    .replaceAll(/\b\d+\.\d+s( \([\d:]+\))?/g, "#s")
+    .replaceAll(/ at 0x[0-9a-f]+/g, " at 0x#")
+    .replaceAll(/=+/g, "=");
+  return [...text.split("\n"), `exit code ${run.exitCode}`];
 }
 
 function tail(text: string): string {
