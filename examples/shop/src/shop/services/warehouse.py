@@ -18,7 +18,6 @@ log = get_logger("warehouse")
 def receive(session: Session, product: Product, pieces: int, clock: Clock) -> None:
     product.stock = product.stock.receive(pieces)
     session.add(StockMove(product=product, delta=pieces, reason="received", moved_at=clock.now()))
-    session.flush()
 
 
 def ship(session: Session, order: Order, clock: Clock) -> None:
