@@ -1,0 +1,63 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { cacheHome } from "./parity/environments.ts";
+import { type CommonOptions, checkMatrix, checkOneEnvironment } from "./parity/matrix.ts";
+import { type Options, parseOptions, usage } from "./parity/options.ts";
+import { runStandIn } from "./parity/stand-ins.ts";
+
+const prewarm = join(dirname(import.meta.dirname), "bin", "prewarm.js");
+
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes("--help")) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (argv[0] === "stand-in") return runStandIn(argv.slice(1));
+  let options: Options;
+  try {
+    options = parseOptions(argv);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+  process.stdout.write(`parity: seed ${options.seed}\n`);
+  const check = options.isMatrix ? checkMatrix : checkOneEnvironment;
+  const { comparisons, differences } = await check(options, commonOptions(options));
+  process.stdout.write(`parity: ${comparisons} comparisons, ${differences} differences, seed ${options.seed}\n`);
+  return differences > 0 ? 1 : 0;
+}
+
+function commonOptions(options: Options): CommonOptions {
+  // The state folder is inside it and holds a socket, whose path may have about 100 characters.
+  const temporaryFolder = tmpdir();
+  return {
+    edits: options.edits,
+    seed: options.seed,
+    ...commands(options),
+    cacheHome: cacheHome(),
+    evidenceFolder: options.evidenceFolder ?? mkdtempSync(join(temporaryFolder, "parity-evidence-")),
+    temporaryFolder,
+    skipTo: options.skipTo,
+    skipWhole: options.skipWhole,
+    print: (line) => process.stdout.write(`${line}\n`),
+  };
+}
+
+function commands(options: Options): Pick<CommonOptions, "warmCommand" | "stopCommand"> {
+  const node = process.execPath;
+  if (options.warmCommand !== undefined) return { warmCommand: options.warmCommand, stopCommand: [] };
+  if (options.standIn !== undefined) {
+    return {
+      warmCommand: [node, import.meta.filename, "stand-in", options.standIn, "{outcomes}", "{python}"],
+      stopCommand: [],
+    };
+  }
+  return {
+    warmCommand: [node, prewarm, "run", "--outcomes", "{outcomes}", "--python", "{python}", "--", "pytest"],
+    stopCommand: [node, prewarm, "stop"],
+  };
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+process.exitCode = await main(process.argv.slice(2));
