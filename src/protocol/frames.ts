@@ -1,4 +1,4 @@
-import { failed, ok, type Result } from '../base/result.ts';
+import { failed, ok, type Result } from "../base/result.ts";
 
 /** The longest body of a frame, in bytes. The Python side has the same number. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
@@ -9,11 +9,11 @@ export const MAX_DEPTH = 64;
 const HEADER_BYTES = 4;
 const FIRST_BUFFER_BYTES = 1024;
 
-export type FrameErrorCode = 'too-large' | 'too-deep' | 'not-utf8' | 'not-json' | 'not-a-message';
+export type FrameErrorCode = "too-large" | "too-deep" | "not-utf8" | "not-json" | "not-a-message";
 
 /** Why bytes are not a frame. There is no way to find the next frame after one: drop the connection. */
 export class FrameError extends Error {
-  override readonly name = 'FrameError';
+  override readonly name = "FrameError";
   readonly code: FrameErrorCode;
 
   constructor(code: FrameErrorCode, message: string) {
@@ -32,7 +32,7 @@ export type FrameResult = Result<FrameMessage, FrameError>;
 
 // Strings keep lone surrogates as \udcXX escapes in both languages, so paths with undecodable bytes survive.
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * The frame of a message: four bytes of length (big-endian), then JSON in UTF-8.
@@ -52,18 +52,18 @@ export function encodeFrame(message: { readonly type: string }): Uint8Array<Arra
 function toJson(message: object): string {
   const text = JSON.stringify(message);
   // NaN and Infinity silently become null, so only a text with a null needs the slower second look.
-  return text.includes('null') ? JSON.stringify(message, refuseNonFinite) : text;
+  return text.includes("null") ? JSON.stringify(message, refuseNonFinite) : text;
 }
 
 function refuseNonFinite(key: string, value: unknown): unknown {
-  if (typeof value !== 'number' || Number.isFinite(value)) return value;
-  throw new FrameError('not-json', `Expected a finite number in \`${key}\`, got ${value}.`);
+  if (typeof value !== "number" || Number.isFinite(value)) return value;
+  throw new FrameError("not-json", `Expected a finite number in \`${key}\`, got ${value}.`);
 }
 
 type DecoderState =
-  | { readonly kind: 'header'; readonly bytes: Uint8Array; filled: number }
-  | { readonly kind: 'body'; readonly length: number; buffer: Uint8Array; filled: number }
-  | { readonly kind: 'poisoned' };
+  | { readonly kind: "header"; readonly bytes: Uint8Array; filled: number }
+  | { readonly kind: "body"; readonly length: number; buffer: Uint8Array; filled: number }
+  | { readonly kind: "poisoned" };
 
 /**
  * Cuts a stream of bytes into messages, however the bytes are split.
@@ -83,30 +83,30 @@ export class FrameDecoder {
     let offset = 0;
     while (offset < chunk.length) {
       const state = this.#state;
-      if (state.kind === 'poisoned') break;
-      const missing = (state.kind === 'header' ? HEADER_BYTES : state.length) - state.filled;
+      if (state.kind === "poisoned") break;
+      const missing = (state.kind === "header" ? HEADER_BYTES : state.length) - state.filled;
       const part = chunk.subarray(offset, offset + missing);
       offset += part.length;
-      const result = state.kind === 'header' ? this.#addToHeader(state, part) : this.#addToBody(state, part);
+      const result = state.kind === "header" ? this.#addToHeader(state, part) : this.#addToBody(state, part);
       if (result === undefined) continue;
       results.push(result);
-      this.#state = result.ok ? emptyHeader() : { kind: 'poisoned' };
+      this.#state = result.ok ? emptyHeader() : { kind: "poisoned" };
     }
     return results;
   }
 
-  #addToHeader(state: DecoderState & { kind: 'header' }, part: Uint8Array): FrameResult | undefined {
+  #addToHeader(state: DecoderState & { kind: "header" }, part: Uint8Array): FrameResult | undefined {
     state.bytes.set(part, state.filled);
     state.filled += part.length;
     if (state.filled < HEADER_BYTES) return undefined;
     const length = new DataView(state.bytes.buffer).getUint32(0);
     if (length > MAX_FRAME_BYTES) return failed(tooLarge(length));
-    if (length === 0) return failed(new FrameError('not-json', 'Expected JSON in a frame, got an empty body.'));
-    this.#state = { kind: 'body', length, buffer: new Uint8Array(0), filled: 0 };
+    if (length === 0) return failed(new FrameError("not-json", "Expected JSON in a frame, got an empty body."));
+    this.#state = { kind: "body", length, buffer: new Uint8Array(0), filled: 0 };
     return undefined;
   }
 
-  #addToBody(state: DecoderState & { kind: 'body' }, part: Uint8Array): FrameResult | undefined {
+  #addToBody(state: DecoderState & { kind: "body" }, part: Uint8Array): FrameResult | undefined {
     if (part.length === state.length) return decodeBody(part);
     const filled = state.filled + part.length;
     // The bytes are copied: a kept view of a small chunk would pin the whole block that it was read into.
@@ -118,11 +118,11 @@ export class FrameDecoder {
 }
 
 function emptyHeader(): DecoderState {
-  return { kind: 'header', bytes: new Uint8Array(HEADER_BYTES), filled: 0 };
+  return { kind: "header", bytes: new Uint8Array(HEADER_BYTES), filled: 0 };
 }
 
 // Doubling keeps many tiny chunks linear; growing from what arrived keeps a false length from costing anything.
-function grow(state: DecoderState & { kind: 'body' }, needed: number): Uint8Array {
+function grow(state: DecoderState & { kind: "body" }, needed: number): Uint8Array {
   const capacity = Math.max(needed, 2 * state.buffer.length, FIRST_BUFFER_BYTES);
   const larger = new Uint8Array(Math.min(capacity, state.length));
   larger.set(state.buffer.subarray(0, state.filled));
@@ -136,20 +136,20 @@ function decodeBody(body: Uint8Array): FrameResult {
   try {
     text = decoder.decode(body);
   } catch {
-    return failed(new FrameError('not-utf8', 'Expected UTF-8 in a frame, got other bytes.'));
+    return failed(new FrameError("not-utf8", "Expected UTF-8 in a frame, got other bytes."));
   }
   let message: unknown;
   try {
     message = JSON.parse(text);
   } catch (error) {
-    return failed(new FrameError('not-json', `Expected JSON in a frame: ${String(error)}`));
+    return failed(new FrameError("not-json", `Expected JSON in a frame: ${String(error)}`));
   }
   if (isMessage(message)) return ok(message);
-  return failed(new FrameError('not-a-message', 'Expected an object with a string member `type` in a frame.'));
+  return failed(new FrameError("not-a-message", "Expected an object with a string member `type` in a frame."));
 }
 
 function isMessage(value: unknown): value is FrameMessage {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
 const QUOTE = 0x22;
@@ -211,13 +211,13 @@ function isFiniteNumber(digits: Uint8Array): boolean {
 }
 
 function tooLarge(length: number): FrameError {
-  return new FrameError('too-large', `Expected a frame of at most ${MAX_FRAME_BYTES} bytes, got ${length}.`);
+  return new FrameError("too-large", `Expected a frame of at most ${MAX_FRAME_BYTES} bytes, got ${length}.`);
 }
 
 function tooDeep(): FrameError {
-  return new FrameError('too-deep', `Expected a message nested at most ${MAX_DEPTH} levels deep.`);
+  return new FrameError("too-deep", `Expected a message nested at most ${MAX_DEPTH} levels deep.`);
 }
 
 function numberTooLarge(): FrameError {
-  return new FrameError('not-json', 'Expected numbers within the range of a double.');
+  return new FrameError("not-json", "Expected numbers within the range of a double.");
 }
