@@ -179,7 +179,9 @@ def _nests_too_deeply(body: bytes) -> bool:
 
 
 def _too_large(length: int) -> FrameError:
-    return FrameError("too-large", f"Expected a frame of at most {MAX_FRAME_BYTES} bytes, got {length}.")
+    return FrameError(
+        "too-large", f"Expected a frame of at most {MAX_FRAME_BYTES} bytes, got {length}."
+    )
 
 
 def _too_deep() -> FrameError:
