@@ -45,6 +45,8 @@ export class IgnoreRules {
 
   /** Answers for this folder from the disk again: it was created or replaced. */
   forget(directory: string): void {
+    // Nothing below a folder was ever asked about without the folder itself.
+    if (!this.#directories.has(directory)) return;
     for (const known of [...this.#directories.keys(), ...this.#patterns.keys()]) {
       if (known === directory || isBelow(directory, known)) {
         this.#directories.delete(known);
