@@ -1,0 +1,184 @@
+"""Collection that is done once in the trunk and repeated for nothing in every leader.
+
+Runs in trunk and leader. A file's nodes are kept from its first collection; directories are listed again
+each time, and pytest's own `perform_collect` runs in each leader, so selection, order and reports are its own.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any, Dict, List, Optional, Set, Tuple
+
+import pytest
+from _pytest import nodes
+
+from prewarm._timeline import Timeline
+
+#: Hooks that report on collection or change its outcome: a trunk must not call them, each leader does.
+LEADER_HOOKS = frozenset(
+    (
+        "pytest_collectstart",
+        "pytest_itemcollected",
+        "pytest_collectreport",
+        "pytest_exception_interact",
+        "pytest_deselected",
+        "pytest_collection_modifyitems",
+        "pytest_collection_finish",
+    )
+)
+
+
+class NodeCache:
+    """A plugin that gives pytest the nodes of earlier collections back.
+
+    Directory, package and file nodes keep their identity, because fixtures are bound to node objects. A node is
+    given out once per collection: a file that is named twice gets a second, fresh node, as in plain pytest.
+    """
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._nodes: Dict[Tuple[Any, ...], Any] = {}
+        self._given: Set[int] = set()
+        self.is_leader = False
+        #: Files that a leader executed by itself, because the trunk had not.
+        self.new_files = 0
+
+    def begin(self) -> None:
+        """A new collection starts: every node may be given out again."""
+        self._given.clear()
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collect_file(self) -> Any:
+        outcome = yield
+        outcome.force_result([self._known(node) for node in outcome.get_result()])
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True, optionalhook=True)
+    def pytest_collect_directory(self) -> Any:
+        outcome = yield
+        node = outcome.get_result()
+        outcome.force_result(None if node is None else self._known(node))
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_make_collect_report(self, collector: Any) -> Any:
+        outcome = yield
+        record = collector.__dict__.get("collect")
+        if isinstance(record, CollectedFile) and not self.is_leader:
+            record.keep_output(outcome.get_result().sections)
+
+    def _known(self, fresh: Any) -> Any:
+        key = (type(fresh), fresh.path, fresh.name, id(fresh.parent))
+        known = self._nodes.get(key)
+        if known is not None and id(known) in self._given:
+            return fresh
+        if known is None:
+            known = self._nodes[key] = fresh
+            if isinstance(fresh, nodes.File) and not _is_directory(fresh):
+                fresh.collect = CollectedFile(fresh, self._timeline)  # type: ignore[method-assign]
+                self.new_files += self.is_leader
+        self._given.add(id(known))
+        return known
+
+
+class CollectedFile:
+    """Stands in for a file node's `collect`: executes the file once, and then repeats what came of it."""
+
+    def __init__(self, node: Any, timeline: Timeline) -> None:
+        self._node = node
+        self._plain = node.collect
+        self._timeline = timeline
+        self._children: Optional[List[Any]] = None
+        self._failure: Optional[BaseException] = None
+        self._sections: List[Tuple[str, str]] = []
+        self._warnings: List[Any] = []
+
+    def __call__(self) -> List[Any]:
+        __tracebackhide__ = True
+        if self._children is None and self._failure is None:
+            return self._collect()
+        self._repeat_output()
+        if self._failure is not None:
+            raise self._failure.with_traceback(self._failure.__traceback__)
+        assert self._children is not None
+        return list(self._children)
+
+    def keep_output(self, sections: List[Tuple[str, str]]) -> None:
+        """Keeps what executing the file printed: plain pytest shows it where the collection failed."""
+        self._sections = [section for section in sections if section[0].startswith("Captured std")]
+
+    def _collect(self) -> List[Any]:
+        __tracebackhide__ = True
+        path = str(self._node.path)
+        if not self._timeline.wants(path):
+            # Left for the leader, or for the trunk to grow into: the run that waits does not ask for this file.
+            return []
+        self._timeline.reach("testfile", self._node.nodeid, path)
+        if path.endswith(".py"):
+            self._timeline.refuse_doubtful_bytecode(path)
+        log = recorded_warnings()
+        before = len(log)
+        try:
+            self._children = list(self._plain())
+        except BaseException as failure:
+            self._failure = failure
+            raise
+        finally:
+            self._warnings = log[before:]
+        for child in self._children:
+            _keep_children(child)
+        return list(self._children)
+
+    def _repeat_output(self) -> None:
+        for name, text in self._sections:
+            stream = sys.stderr if name.endswith("stderr") else sys.stdout
+            stream.write(text)
+        recorded_warnings().extend(self._warnings)
+
+
+class _CollectedChild:
+    """The same for a class inside a file: its children are part of what the file defined."""
+
+    def __init__(self, node: Any) -> None:
+        self._plain = node.collect
+        self._children: Optional[List[Any]] = None
+
+    def __call__(self) -> List[Any]:
+        __tracebackhide__ = True
+        if self._children is None:
+            self._children = list(self._plain())
+            for child in self._children:
+                _keep_children(child)
+        return list(self._children)
+
+
+def recorded_warnings() -> List[Any]:
+    """The list in which pytest's collection gathers warnings just now; an unused one where it gathers none."""
+    log = getattr(getattr(warnings, "_showwarnmsg_impl", None), "__self__", None)
+    return log if isinstance(log, list) else []
+
+
+def mute_leader_hooks(plugin_manager: Any) -> Any:
+    """Lets the hooks of `LEADER_HOOKS` do nothing; returns what puts them back."""
+    plain = plugin_manager._inner_hookexec
+
+    def hookexec(name: str, methods: Any, kwargs: Any, firstresult: bool) -> Any:
+        if name in LEADER_HOOKS:
+            return None if firstresult else []
+        return plain(name, methods, kwargs, firstresult)
+
+    plugin_manager._inner_hookexec = hookexec
+
+    def restore() -> None:
+        plugin_manager._inner_hookexec = plain
+
+    return restore
+
+
+def _keep_children(node: Any) -> None:
+    if isinstance(node, nodes.Collector):
+        node.collect = _CollectedChild(node)  # type: ignore[method-assign]
+
+
+def _is_directory(node: Any) -> bool:
+    # Until pytest 8 a package was a kind of module.
+    return isinstance(node, pytest.Package)

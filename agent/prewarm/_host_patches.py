@@ -1,0 +1,95 @@
+"""Every place where we change the host (pytest, the standard library), each with its reason.
+
+Applied in the trunk; `undo` gives the host back before the first test runs in a leader.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+from typing import Any, Callable, List, Tuple
+
+from prewarm._timeline import Timeline
+
+_undo: List[Tuple[Any, str, Any]] = []
+
+
+def undo() -> None:
+    """Puts back what was there. Patches of pytest's collection stay: leaders collect with them."""
+    while _undo:
+        owner, name, original = _undo.pop()
+        setattr(owner, name, original)
+
+
+def add_plugin(plugin: object) -> None:
+    """pytest has no way in for a plugin object when it is started by its console script."""
+    import _pytest.config as config
+
+    plain = config._prepareconfig
+
+    def prepare(args: Any = None, plugins: Any = None, **more: Any) -> Any:
+        return plain(args, [*(plugins or ()), plugin], **more)
+
+    config._prepareconfig = prepare
+
+
+def cut_before_conftests(timeline: Timeline) -> None:
+    """A conftest is imported by path, and prepend mode calls each of them `conftest`: the finder cannot tell them apart."""
+    from _pytest.config import PytestPluginManager
+
+    plain = PytestPluginManager._importconftest
+
+    def import_conftest(self: Any, conftestpath: Any, *args: Any, **kwargs: Any) -> Any:
+        path = str(conftestpath)
+        # pytest asks twice for the first one; only the first time executes it.
+        if timeline.is_recording and self.get_plugin(path) is None:
+            process = timeline.process.id
+            timeline.reach("conftest", path, path)
+            timeline.refuse_doubtful_bytecode(path)
+            if timeline.process.id != process:
+                # Resumed here: whether the conftest is there is for pytest to find out again.
+                sys.path_importer_cache.clear()
+        return plain(self, conftestpath, *args, **kwargs)
+
+    PytestPluginManager._importconftest = import_conftest  # type: ignore[method-assign]
+
+
+def collect_through(perform_collect: Callable[..., Any]) -> None:
+    """Collection is where a trunk ends and where each leader starts; there is no hook around exactly this call."""
+    from _pytest.main import Session
+
+    plain = Session.perform_collect
+
+    def perform(self: Any, args: Any = None, genitems: bool = True) -> Any:
+        return perform_collect(plain, self, args, genitems)
+
+    Session.perform_collect = perform  # type: ignore[method-assign,assignment]
+
+
+def notice_random_seed(timeline: Timeline) -> None:
+    """Python seeds `random` anew after a fork, also where the program has seeded it."""
+    for name in ("seed", "setstate"):
+        plain = getattr(random, name)
+
+        def seeded(*args: Any, _plain: Any = plain, **kwargs: Any) -> Any:
+            timeline.process.keep_random_state()
+            return _plain(*args, **kwargs)
+
+        _replace(random, name, seeded)
+
+
+def notice_threads(timeline: Timeline) -> None:
+    """A thread does not survive a fork: the line that starts it is where checkpoints end."""
+    plain = threading.Thread.start
+
+    def start(self: Any, *args: Any, **kwargs: Any) -> Any:
+        timeline.thread_starts_at(sys._getframe(1))
+        return plain(self, *args, **kwargs)
+
+    _replace(threading.Thread, "start", start)
+
+
+def _replace(owner: Any, name: str, replacement: Any) -> None:
+    _undo.append((owner, name, getattr(owner, name)))
+    setattr(owner, name, replacement)

@@ -1,0 +1,186 @@
+"""Turns a fork of the tip into the process of one run.
+
+Runs in the leader, before and after pytest's own part. The leader continues on the stack of a real pytest start, so
+everything behind collection is pytest's own doing.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import resource
+import stat
+import sys
+from typing import Any, List, Optional
+
+from prewarm import _host_patches, _options, _session
+from prewarm._process import Message, Process
+from prewarm._timeline import Timeline, flush_standard_streams, set_environment
+
+_open = os.open
+_close = os.close
+_dup2 = os.dup2
+_fstat = os.fstat
+_lseek = os.lseek
+_listdir = os.listdir
+
+STREAMS = (("stdout", 1), ("stderr", 2))
+
+
+class Leader:
+    """One run: the requester's surroundings, the session made ready, and the end."""
+
+    def __init__(self, process: Process, run: Message, is_forked: bool = False) -> None:
+        self._process = process
+        self._run = run
+        self._is_forked = is_forked
+
+    def take_over(self, session: Any, baseline: Any, timeline: Timeline) -> List[str]:
+        """Makes process and session ready; returns the arguments to collect.
+
+        Ends the process with a `refused` message where a cold run would be something else.
+        """
+        run, config = self._run, session.config
+        timeline.stop()
+        _host_patches.undo()
+        if self._is_forked:
+            os.setsid()
+            atexit._clear()
+            _forget_children()
+        set_environment(run["env"], timeline.environment)
+        try:
+            wanted = _options.parse(config, run["args"])
+            changed = _options.take_over(config, baseline, wanted)
+        except _options.Refused as refusal:
+            self._process.channel.send({"type": "refused", "reason": str(refusal)})
+            self._process.leave()
+        os.umask(run["umask"])
+        _copy_limits(run["requesterPid"])
+        sys.argv[1:] = run["args"]
+        start_capture = _session.restart_capture(config)
+        self.open_streams()
+        start_capture()
+        _reopen_files(self._process)
+        _session.point_faulthandler_at_stderr(config)
+        _session.renew_plugins(session, changed)
+        gc.unfreeze()
+        self._process.channel.send({"type": "leading"})
+        for (_, descriptor), text in zip(STREAMS, timeline.preamble.texts()):
+            _write_all(descriptor, text)
+        _session.renew_terminal(session)
+        return list(config.args)
+
+    def open_streams(self) -> None:
+        """Connects descriptors 0, 1 and 2 with the requester: its terminal itself, or a stream to the daemon."""
+        flush_standard_streams()
+        for name, descriptor in (("stdin", 0), *STREAMS):
+            terminal = self._run["terminals"].get(name)
+            if terminal is not None:
+                file = _open(terminal, os.O_RDWR | os.O_NOCTTY)
+            elif name == "stdin":
+                file = _open(os.devnull, os.O_RDONLY)
+            else:
+                file = self._process.connect_stream(name)
+            _dup2(file, descriptor)
+            _close(file)
+        is_terminal = "stdout" in self._run["terminals"]
+        if sys.__stdout__ is not None:
+            sys.__stdout__.reconfigure(line_buffering=is_terminal)
+
+    def finish(self, code: int, new_files: int = 0) -> None:
+        """Ends the run: what the program registered for its exit, the last bytes, the verdict.
+
+        `new_files` counts the files that this run had to collect by itself.
+        """
+        _run_exit_functions(self._is_forked)
+        flush_standard_streams()
+        self._process.channel.send({"type": "ended", "exit": code, "newFiles": new_files})
+        for name, descriptor in STREAMS:
+            if name not in self._run["terminals"]:
+                _end_stream(descriptor)
+        self._process.leave(code & 0xFF)
+
+
+def _copy_limits(pid: int) -> None:
+    """The resource limits of the requesting process, where the system tells them."""
+    prlimit = getattr(resource, "prlimit", None)
+    if prlimit is None:
+        return
+    for name in (name for name in dir(resource) if name.startswith("RLIMIT_")):
+        limit = getattr(resource, name)
+        try:
+            theirs = prlimit(pid, limit)
+            if theirs != resource.getrlimit(limit):
+                resource.setrlimit(limit, theirs)
+        except (OSError, ValueError):
+            continue
+
+
+def _reopen_files(process: Process) -> None:
+    """Gives every file that the timeline left open an offset of its own: forks share the open file itself."""
+    own = {0, 1, 2} | process.own_descriptors()
+    try:
+        descriptors = [int(name) for name in _listdir("/proc/self/fd")]
+    except OSError:
+        return
+    import fcntl
+
+    for descriptor in descriptors:
+        if descriptor in own:
+            continue
+        try:
+            if not stat.S_ISREG(_fstat(descriptor).st_mode):
+                continue
+            offset = _lseek(descriptor, 0, os.SEEK_CUR)
+            flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+            inheritable = os.get_inheritable(descriptor)
+            file = _open(f"/proc/self/fd/{descriptor}", flags & ~os.O_CREAT & ~os.O_TRUNC)
+            _lseek(file, offset, os.SEEK_SET)
+            _dup2(file, descriptor, inheritable)
+            _close(file)
+        except OSError:
+            continue
+
+
+def _forget_children() -> None:
+    """Child processes of the trunk are not ours: multiprocessing must neither join nor end them."""
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None:
+        process._children = set()
+    tracker = sys.modules.get("multiprocessing.resource_tracker")
+    if tracker is not None:
+        tracker._resource_tracker._fd = None
+        tracker._resource_tracker._pid = None
+    server = sys.modules.get("multiprocessing.forkserver")
+    if server is not None:
+        server._forkserver._forkserver_address = None
+        server._forkserver._forkserver_alive_fd = None
+        server._forkserver._forkserver_pid = None
+
+
+def _run_exit_functions(is_forked: bool) -> None:
+    """Runs what was registered during the run; what the trunk registered belongs to all runs and stays."""
+    util: Optional[Any] = sys.modules.get("multiprocessing.util")
+    try:
+        if is_forked and util is not None:
+            util._exit_function()
+        atexit._run_exitfuncs()
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+
+
+def _write_all(descriptor: int, text: bytes) -> None:
+    while text:
+        text = text[os.write(descriptor, text) :]
+
+
+def _end_stream(descriptor: int) -> None:
+    """Ends the stream for everybody who holds it, so that a process left behind cannot keep the reader waiting."""
+    import socket
+
+    try:
+        with socket.socket(fileno=os.dup(descriptor)) as stream:
+            stream.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass

@@ -1,0 +1,151 @@
+"""What a timeline depends on beside its modules: files it opened, folders it listed, variables it read.
+
+Runs in the trunk until its tip; switched off in a leader. Audit hooks cannot be removed, so the
+hook's first act is to look whether anybody still listens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import sysconfig
+from typing import Any, Callable, Iterator, Optional, Set, Tuple
+
+_abspath = os.path.abspath
+_listdir = os.listdir
+_fsencode = os.fsencode
+#: Modules of the standard library that open, list and read for others.
+_PASSED_ON_BY = frozenset(
+    ("os", "_collections_abc", "shutil", "pathlib", "pathlib._local", "pathlib._abc", "io", "codecs", "_pyio", "tokenize")
+)
+_fsdecode = os.fsdecode
+
+#: Read by pytest to decide how it prints; a leader decides that anew for its requester.
+DISPLAY_VARIABLES = frozenset(
+    "COLUMNS LINES TERM NO_COLOR FORCE_COLOR PY_COLORS CI BUILD_NUMBER PYTEST_ADDOPTS PYTEST_THEME "
+    "PYTEST_THEME_MODE PYTEST_VERSION PYTEST_CURRENT_TEST".split()
+)
+
+Note = Callable[[str, str], None]
+
+
+class Observer:
+    """Reports each file, folder and variable once, as `note(kind, name)`."""
+
+    def __init__(self, note: Note, ignored_folders: Tuple[str, ...]) -> None:
+        self._note: Optional[Note] = note
+        self._ignored = ignored_folders
+        self._seen: Set[Tuple[str, str]] = set()
+        #: True while our own finder works: its listings are the import system's, not the program's.
+        self.is_paused = False
+
+    def install(self) -> None:
+        sys.addaudithook(self._audit)
+        self._watch_environment()
+
+    def stop(self) -> None:
+        """No more notes; the environment is as Python made it."""
+        self._note = None
+        self._restore_environment()
+
+    def _audit(self, event: str, arguments: Tuple[Any, ...]) -> None:
+        if self._note is None or self.is_paused:
+            return
+        if event not in ("open", "os.listdir", "os.scandir") or _is_asked_by_pytest(event):
+            return
+        if event == "open":
+            path, mode, flags = arguments
+            if isinstance(path, int) or (mode is not None and "r" not in mode):
+                return
+            if mode is None and isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
+                return
+            self._note_path("open", path)
+        else:
+            path = arguments[0]
+            if not isinstance(path, int):
+                self._note_path("list", "." if path is None else path)
+
+    def _note_path(self, kind: str, path: Any) -> None:
+        try:
+            name = _abspath(_fsdecode(path))
+        except (TypeError, ValueError, OSError):
+            return
+        if name.endswith(".pyc") or name.startswith(self._ignored):
+            return
+        self._note_once(kind, name)
+
+    def _note_once(self, kind: str, name: str) -> None:
+        if self._note is None or (kind, name) in self._seen:
+            return
+        self._seen.add((kind, name))
+        self._note(kind, name)
+
+    def _watch_environment(self) -> None:
+        cls = type(os.environ)
+        self._getitem = plain_getitem = cls.__getitem__
+        self._iter = plain_iter = cls.__iter__
+        observer = self
+
+        def getitem(self: Any, key: Any) -> Any:
+            if not (key in DISPLAY_VARIABLES and _is_read_by_pytest()):
+                observer._note_once("env", _fsdecode(key))
+            return plain_getitem(self, key)
+
+        def iterate(self: Any) -> Iterator[Any]:
+            observer._note_once("env", "*")
+            return plain_iter(self)
+
+        cls.__getitem__ = getitem  # type: ignore[method-assign,assignment]
+        cls.__iter__ = iterate  # type: ignore[method-assign,assignment]
+
+    def _restore_environment(self) -> None:
+        cls = type(os.environ)
+        cls.__getitem__ = self._getitem  # type: ignore[method-assign]
+        cls.__iter__ = self._iter  # type: ignore[method-assign]
+
+
+def library_folders() -> Tuple[str, ...]:
+    """Folders of Python itself and of installed packages, each with a separator at its end.
+
+    What lies there changes by installing, never by editing.
+    """
+    import site
+
+    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    folders.update(getattr(site, "getsitepackages", list)())
+    folders.add(site.getusersitepackages())
+    found = {folder for folder in folders if folder}
+    found |= {os.path.realpath(folder) for folder in found}
+    return tuple(sorted(folder.rstrip(os.sep) + os.sep for folder in found))
+
+
+def listing_digest(directory: str) -> str:
+    """A digest of the names in a folder that matter, as `src/watch/file-states.ts` makes it; empty where there is none."""
+    try:
+        names = _listdir(directory)
+    except OSError:
+        return "nothing"
+    kept = sorted(
+        _fsencode(name) for name in names if not name.startswith(".") and name != "__pycache__"
+    )
+    return hashlib.sha1(b"\0".join(kept)).hexdigest()
+
+
+def _is_read_by_pytest() -> bool:
+    return _asking_module(3).startswith("_pytest")
+
+
+def _is_asked_by_pytest(event: str) -> bool:
+    """Whether pytest itself lists folders to collect, which every leader repeats, or reads its own cache."""
+    module = _asking_module(3)
+    if event == "open":
+        return module == "_pytest.cacheprovider"
+    return module.startswith("_pytest")
+
+
+def _asking_module(depth: int) -> str:
+    frame = sys._getframe(depth)
+    while frame.f_back is not None and frame.f_globals.get("__name__") in _PASSED_ON_BY:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", ""))

@@ -1,0 +1,107 @@
+"""Tells the daemon what a run does: which test runs, what came of it, what did not collect.
+
+Runs in the leader. A plugin beside pytest's own reporters, which it never replaces.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+import pytest
+
+from prewarm._process import Process
+from prewarm._wire import ChannelClosed
+
+#: A traceback longer than this many characters loses its middle on the wire.
+MAX_TEXT = 200_000
+
+#: A frame holds that many node ids, however long the list is.
+IDS_PER_MESSAGE = 5_000
+
+
+class Reporter:
+    """Sends one `started` and one `finished` message a test; silent until a run begins."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._parts: List[Any] = []
+        self.is_reporting = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: Any) -> None:
+        ids = [item.nodeid for item in session.items]
+        for first in range(0, max(len(ids), 1), IDS_PER_MESSAGE):
+            part = ids[first : first + IDS_PER_MESSAGE]
+            is_last = first + IDS_PER_MESSAGE >= len(ids)
+            self._send({"type": "collected", "ids": part, "isLast": is_last})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            message = {"type": "collect-failed", "id": report.nodeid, "text": _text(report)}
+            self._send(message)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._parts = []
+        self._send({"type": "started", "id": nodeid})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self._parts.append(report)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        parts = [report for report in self._parts if report.nodeid == nodeid]
+        outcome = test_outcome(parts)
+        if outcome is None:
+            return
+        failed = next((report for report in parts if report.failed), None)
+        message: Dict[str, Any] = {
+            "type": "finished",
+            "id": nodeid,
+            "outcome": outcome,
+            "durationMs": round(1000 * sum(report.duration for report in parts), 3),
+        }
+        if failed is not None:
+            message["text"] = _text(failed)
+        self._send(message)
+
+    def _send(self, message: Dict[str, Any]) -> None:
+        if not self.is_reporting:
+            return
+        try:
+            self._process.channel.send(message)
+        except (ChannelClosed, OSError):
+            # The daemon has gone: the death pipe ends this process, a report is of no use.
+            self.is_reporting = False
+
+
+def test_outcome(reports: List[Any]) -> Optional[str]:
+    """The outcome of a test from its phases' reports; None where it has none.
+
+    A failure in set-up or tear-down is an error, in the call a failure; an error wins.
+    """
+    outcome: Optional[str] = None
+    for report in reports:
+        if report.when == "call":
+            outcome = _call_outcome(report)
+        elif report.failed:
+            outcome = "error"
+        elif report.skipped:
+            outcome = "xfailed" if hasattr(report, "wasxfail") else "skipped"
+    return outcome
+
+
+def _call_outcome(report: Any) -> str:
+    if hasattr(report, "wasxfail"):
+        return "xpassed" if report.passed else "xfailed"
+    return str(report.outcome)
+
+
+def _text(report: Any) -> str:
+    text = str(report.longrepr)
+    if len(text) > MAX_TEXT:
+        half = MAX_TEXT // 2
+        text = f"{text[:half]}\n… {len(text) - MAX_TEXT} characters left out …\n{text[-half:]}"
+    return text

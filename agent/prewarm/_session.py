@@ -1,0 +1,147 @@
+"""Makes a session that was configured in the trunk ready for one run.
+
+Runs in the leader. Only pytest's own plugins are set up anew, in place, so that the order of hooks stays; what
+third-party plugins made when they were configured is what a cold run would have made.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, List
+
+
+def restart_capture(config: Any) -> Any:
+    """Stops pytest's capture; call what it returns once the descriptors are the run's own.
+
+    The capture's temporary files would share one offset with those of every other run.
+    """
+    manager = config.pluginmanager.getplugin("capturemanager")
+    if manager is None:
+        return lambda: None
+    manager.stop_global_capturing()
+
+    def start() -> None:
+        manager._method = config.option.capture
+        manager.start_global_capturing()
+        manager.suspend_global_capture()
+
+    return start
+
+
+def point_faulthandler_at_stderr(config: Any) -> None:
+    """faulthandler writes to a copy of standard error that was made when the trunk was configured."""
+    module = sys.modules.get("_pytest.faulthandler")
+    key = getattr(module, "fault_handler_stderr_fd_key", None)
+    if key is not None and key in config.stash:
+        os.dup2(2, config.stash[key], inheritable=False)
+
+
+def renew_plugins(session: Any, changed: List[str]) -> None:
+    """Gives pytest's own plugins the state that they have at the start of a cold run."""
+    config = session.config
+    _renew_cache(config)
+    _renew_stepwise(session)
+    _renew_junit(config)
+    _renew_debugging(config, changed)
+    session.testsfailed = 0
+    duplicates = getattr(config.pluginmanager, "_duplicatepaths", None)
+    if duplicates is not None:
+        duplicates.clear()
+
+
+def renew_terminal(session: Any) -> None:
+    """Makes the terminal reporter anew for the run's standard output, and prints the header."""
+    config = session.config
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is None:
+        return
+    type(reporter).__init__(reporter, config, sys.stdout)
+    reporter.pytest_sessionstart(session)
+    progress = config.pluginmanager.getplugin("terminalprogress")
+    if progress is not None and reporter.isatty:
+        progress.pytest_configure(config)
+        started = config.pluginmanager.getplugin("terminalprogress-plugin")
+        if started is not None:
+            started.pytest_sessionstart(session)
+    reporter.pytest_collection()
+
+
+def mute_terminal(config: Any) -> None:
+    """In the trunk: what the reporter prints there is for nobody."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None:
+        reporter._tw._file = open(os.devnull, "w")
+
+
+def why_not_warm(config: Any) -> str:
+    """Why this configuration can only run as plain pytest; empty where it can be kept warm."""
+    from _pytest.terminal import TerminalReporter
+
+    manager = config.pluginmanager
+    reporter = manager.getplugin("terminalreporter")
+    if manager.hasplugin("dsession") or hasattr(config, "workerinput"):
+        return "pytest-xdist distributes this run itself"
+    if reporter is not None and type(reporter) is not TerminalReporter:
+        return f"{type(reporter).__module__} replaces pytest's terminal reporter"
+    for option in ("log_file", "log_cli_level"):
+        if getattr(config.option, option, None):
+            return f"option {option} opens its output when pytest is configured"
+    if config.getini("log_cli") or config.getini("log_file"):
+        return "live logs or a log file are opened when pytest is configured"
+    return ""
+
+
+def _renew_cache(config: Any) -> None:
+    manager = config.pluginmanager
+    wrapper = manager.getplugin("lfplugin-collwrapper")
+    if wrapper is not None:
+        manager.unregister(wrapper)
+    skipper = manager.getplugin("lfplugin-collskip")
+    if skipper is not None:
+        manager.unregister(skipper)
+    if hasattr(config, "cache"):
+        # Clears the stored values where --cache-clear asks for it.
+        config.cache = type(config.cache).for_config(config, _ispytest=True)
+    for name in ("lfplugin", "nfplugin"):
+        plugin = manager.getplugin(name)
+        if plugin is not None:
+            type(plugin).__init__(plugin, config)
+
+
+def _renew_stepwise(session: Any) -> None:
+    module = sys.modules.get("_pytest.stepwise")
+    manager = session.config.pluginmanager
+    if module is None or not manager.hasplugin("stepwise"):
+        return
+    earlier = manager.getplugin("stepwiseplugin")
+    if earlier is not None:
+        manager.unregister(earlier)
+    module.pytest_configure(session.config)
+    plugin = manager.getplugin("stepwiseplugin")
+    if plugin is not None:
+        plugin.pytest_sessionstart(session)
+
+
+def _renew_junit(config: Any) -> None:
+    module = sys.modules.get("_pytest.junitxml")
+    if module is None or not config.pluginmanager.hasplugin("junitxml"):
+        return
+    module.pytest_unconfigure(config)
+    module.pytest_configure(config)
+    xml = config.stash.get(module.xml_key, None)
+    if xml is not None:
+        xml.pytest_sessionstart()
+
+
+def _renew_debugging(config: Any, changed: List[str]) -> None:
+    if not {"trace", "usepdb", "usepdb_cls"} & set(changed):
+        return
+    from _pytest import debugging
+
+    for name, plugin in (("pdbtrace", debugging.PdbTrace), ("pdbinvoke", debugging.PdbInvoke)):
+        registered = config.pluginmanager.getplugin(name)
+        if registered is not None:
+            config.pluginmanager.unregister(registered)
+        if getattr(config.option, {"pdbtrace": "trace", "pdbinvoke": "usepdb"}[name]):
+            config.pluginmanager.register(plugin(), name)

@@ -1,0 +1,330 @@
+"""The timeline of one pytest process, and the checkpoints inside it.
+
+Runs in the trunk. A finder in front of `sys.meta_path` sees every import just before it happens; a
+cut forks there: the parent parks and becomes a checkpoint, the child carries on as the trunk.
+Resuming a checkpoint forks another child, which imports what comes next from the files as they are then.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import threading
+import time
+from typing import Any, Dict, List, Optional, Sequence
+
+from prewarm._observe import Observer, library_folders, listing_digest
+from prewarm._preamble import Preamble
+from prewarm._process import Message, Process
+
+_stat = os.stat
+_unlink = os.unlink
+_perf_counter = time.perf_counter
+
+#: Events are sent in batches of this many, so that a frame stays small.
+BATCH = 500
+
+
+class Timeline:
+    """What this process has done since its start, and where it may be cut.
+
+    An event is `[kind, name, path, at_ms, mtime_ns, size, inode]`; kind is one of module, library, missing,
+    conftest, testfile, open, list, env. Its index is its place in the timeline, counted from the trunk's start.
+    """
+
+    def __init__(self, process: Process, preamble: Preamble, start: Message) -> None:
+        self.process = process
+        self.preamble = preamble
+        self._libraries = library_folders()
+        self._cuts: Message = start["cuts"]
+        self._edited: Sequence[str] = start["edited"]
+        self._index = 0
+        self._pending: List[List[Any]] = []
+        self._started = _perf_counter()
+        self._was_cut_at_application = False
+        self._finder = _Finder(self)
+        ignored = (*self._libraries, "/proc/", "/sys/", "/dev/", start["stateFolder"] + os.sep)
+        self._observer = Observer(self._note_observed, ignored)
+        self.is_recording = True
+        #: The environment in which this timeline was started.
+        self.environment = dict(os.environ)
+        #: Paths and ids to collect from here on, or None for all.
+        self.wanted: Optional[List[str]] = None
+        #: Why no checkpoint was possible since some point, or None.
+        self.obstacle: Optional[str] = None
+        self._thread_origin = ""
+
+    def install(self) -> None:
+        """Begins to watch imports, files and the environment."""
+        sys.meta_path.insert(0, self._finder)
+        self._observer.install()
+
+    def stop(self) -> None:
+        """Leaves no trace: what follows is the program's own run."""
+        self.is_recording = False
+        self._observer.stop()
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+
+    def note(self, kind: str, name: str, path: Optional[str] = None) -> None:
+        """Adds an event; a path is recorded with the signature that it has now."""
+        mtime_ns, size, inode = 0, -1, 0
+        if path is not None:
+            try:
+                stat = _stat(path)
+                mtime_ns, size, inode = stat.st_mtime_ns, stat.st_size, stat.st_ino
+            except OSError:
+                pass
+        self._add([kind, name, path, self._now_ms(), str(mtime_ns), size, str(inode)])
+
+    def _now_ms(self) -> float:
+        return round((_perf_counter() - self._started) * 1000, 3)
+
+    def _add(self, event: List[Any]) -> None:
+        self._pending.append(event)
+        self._index += 1
+        if len(self._pending) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Sends the events that the daemon has not seen."""
+        if self._pending:
+            first = self._index - len(self._pending)
+            self.process.channel.send({"type": "timeline", "first": first, "events": self._pending})
+            self._pending = []
+
+    def reach(self, kind: str, name: str, path: str) -> None:
+        """Called just before something of the project is executed: cuts here if it was asked for."""
+        if not self.is_recording:
+            return
+        if self._wants_cut(kind, path):
+            self.cut(kind, name, path)
+        self.note(kind, name, path)
+
+    def reach_library(self, name: str) -> None:
+        """Called just before something installed is imported."""
+        if self.is_recording:
+            self.note("library", name)
+
+    def wants(self, path: str) -> bool:
+        """Whether a test file is to be executed now, in a trunk that was resumed for certain files only."""
+        if self.wanted is None or not self.is_recording:
+            return True
+        wanted = (os.path.abspath(argument.split("::")[0]) for argument in self.wanted)
+        return any(path == each or path.startswith(each + os.sep) for each in wanted)
+
+    def is_library(self, path: Optional[str]) -> bool:
+        return path is None or path.startswith(self._libraries)
+
+    @property
+    def index(self) -> int:
+        """How many events there are so far."""
+        return self._index
+
+    def cut(self, kind: str, name: str, path: Optional[str]) -> None:
+        """Leaves a checkpoint here and goes on in a child; returns in every child that starts here."""
+        if not self.may_fork():
+            return
+        self.flush()
+        child = self.process.next_child_id()
+        self.process.channel.send(
+            {
+                "type": "parked",
+                "at": {"kind": kind, "name": name, "path": path, "index": self._index},
+                "child": child,
+            }
+        )
+        flush_standard_streams()
+        # What exists now is shared by all children: kept out of their collections, its pages stay shared.
+        gc.freeze()
+        try:
+            is_child = self.process.fork(child, "trunk") == 0
+        except OSError as error:
+            self.process.channel.send({"type": "unparked", "child": child, "reason": str(error)})
+            return
+        if is_child:
+            self.preamble.fork_to(child)
+            return
+        self.wait_for("resume")
+
+    def wait_for(self, *forking: str) -> Message:
+        """Parks this process. Returns in a child, with the message that made the daemon ask for it."""
+        while True:
+            message = self.process.channel.receive()
+            if message is None or message["type"] == "exit":
+                self.preamble.discard()
+                self.process.leave()
+                raise AssertionError("unreachable")
+            if message["type"] == "reap":
+                self.process.reap()
+            elif message["type"] in forking:
+                role = "leader" if message["type"] == "run" else "trunk"
+                flush_standard_streams()
+                try:
+                    is_child = self.process.fork(message["id"], role) == 0
+                except OSError as error:
+                    failed = {"type": "unparked", "child": message["id"], "reason": str(error)}
+                    self.process.channel.send(failed)
+                    continue
+                if is_child:
+                    if role == "trunk":
+                        self.preamble.fork_to(message["id"])
+                        self._carry_on(message)
+                    return message
+
+    def may_fork(self) -> bool:
+        """Whether no Python thread but this one lives; otherwise notes which import started it."""
+        others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+        if not others:
+            return True
+        if self.obstacle is None:
+            self.obstacle = self._thread_origin or f"thread {others[0].name} is running"
+        return False
+
+    def thread_starts_at(self, frame: Any) -> None:
+        """Remembers the first line of the project that started a thread."""
+        if self._thread_origin:
+            return
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if not file.startswith("<") and not self.is_library(file) and file != threading.__file__:
+                self._thread_origin = f"{file}:{frame.f_lineno} starts a thread"
+                return
+            frame = frame.f_back
+
+    def _carry_on(self, message: Message) -> None:
+        self._cuts = message["cuts"]
+        self._edited = message["edited"]
+        self.wanted = message["args"]
+        set_environment(message["env"], self.environment)
+        self.environment = message["env"]
+        importlib.invalidate_caches()
+
+    def _wants_cut(self, kind: str, path: str) -> bool:
+        cuts = self._cuts
+        if path in cuts["files"]:
+            return True
+        if kind == "conftest":
+            return bool(cuts["conftests"])
+        if kind == "module" and cuts["firstModule"] and not self._was_cut_at_application:
+            self._was_cut_at_application = True
+            return True
+        if kind == "testfile" and cuts["firstTest"]:
+            self._cuts = {**cuts, "firstTest": False}
+            return True
+        return False
+
+    def _note_observed(self, kind: str, name: str) -> None:
+        if kind == "list":
+            self._observer.is_paused = True
+            digest = listing_digest(name)
+            self._observer.is_paused = False
+            self._add([kind, name, None, self._now_ms(), "0", 0, digest])
+        else:
+            self.note(kind, name, None if kind == "env" else name)
+
+    def refuse_doubtful_bytecode(self, path: str) -> None:
+        """Removes cached bytecode of `path` that may stem from another version of it.
+
+        Python tells versions of a source apart by whole seconds and size: bytecode that was written in the
+        second of the last change, or for a file that was edited while we watched, proves nothing.
+        """
+        try:
+            source_second = _stat(path).st_mtime_ns // 1_000_000_000
+        except OSError:
+            return
+        for cached in _cached_bytecode(path):
+            try:
+                if path in self._edited or _stat(cached).st_mtime_ns // 1_000_000_000 <= source_second:
+                    _unlink(cached)
+            except OSError:
+                continue
+
+    def find(self, finders: Sequence[Any], name: str, path: Any, target: Any) -> Any:
+        """Asks the other finders, without taking their listings of folders for the program's."""
+        self._observer.is_paused = True
+        try:
+            for finder in finders:
+                find_spec = getattr(finder, "find_spec", None)
+                spec = None if find_spec is None else find_spec(name, path, target)
+                if spec is not None:
+                    return spec
+            return None
+        finally:
+            self._observer.is_paused = False
+
+
+class _Finder:
+    """In front of `sys.meta_path`: sees what is about to be imported, and lets the others find it."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        timeline = self._timeline
+        if not timeline.is_recording:
+            return None
+        spec = self._find(name, path, target)
+        if spec is None:
+            timeline.note("missing", name)
+            return None
+        origin = spec.origin if spec.has_location else None
+        if timeline.is_library(origin):
+            timeline.reach_library(name)
+            return spec
+        process = timeline.process.id
+        timeline.reach("module", name, origin)
+        timeline.refuse_doubtful_bytecode(origin)
+        if timeline.process.id != process:
+            # We are a child that carries on here: the file may have changed, moved or gone.
+            return self._find(name, path, target)
+        return spec
+
+    def _find(self, name: str, path: Any, target: Any) -> Any:
+        others = [finder for finder in sys.meta_path if finder is not self]
+        return self._timeline.find(others, name, path, target)
+
+    def invalidate_caches(self) -> None:
+        """Part of the finder protocol; there is nothing to forget."""
+
+
+def set_environment(wanted: Dict[str, str], initial: Dict[str, str]) -> None:
+    """Sets a requester's environment, and keeps what the timeline has set, changed and removed since `initial`."""
+    current = dict(os.environ)
+    target = dict(wanted)
+    for name, value in current.items():
+        if initial.get(name) != value:
+            target[name] = value
+    for name in initial.keys() - current.keys():
+        target.pop(name, None)
+    for name in current.keys() - target.keys():
+        del os.environ[name]
+    for name, value in target.items():
+        if current.get(name) != value:
+            os.environ[name] = value
+
+
+def flush_standard_streams() -> None:
+    """Writes out what the program has printed, so that a fork does not write it twice."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            continue
+
+
+def _cached_bytecode(path: str) -> List[str]:
+    try:
+        cached = [importlib.util.cache_from_source(path)]
+    except (NotImplementedError, ValueError):
+        return []
+    rewrite = sys.modules.get("_pytest.assertion.rewrite")
+    if rewrite is not None:
+        folder = os.path.dirname(cached[0])
+        stem = os.path.basename(path)[: -len(".py")]
+        cached.append(os.path.join(folder, stem + rewrite.PYC_TAIL))
+    return cached

@@ -1,0 +1,158 @@
+"""The life of a trunk: a real pytest start, up to the point where its first test would run.
+
+Runs in the trunk's processes; a leader continues on the same stack, behind `_collect_and_lead`.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import sys
+from typing import Any, Callable, List, Optional, Tuple
+
+import pytest
+
+from prewarm import _host_patches, _options, _session
+from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings
+from prewarm._leader import Leader
+from prewarm._preamble import Preamble
+from prewarm._process import Message, Process
+from prewarm._report import Reporter
+from prewarm._timeline import Timeline, flush_standard_streams
+
+
+class Trunk:
+    """State that lives from the start of the timeline to the end of a run in one of its forks."""
+
+    def __init__(self, process: Process, preamble: Preamble, start: Message) -> None:
+        self._process = process
+        self._preamble = preamble
+        self._args: List[str] = start["args"]
+        self._preload: List[str] = start["preload"]
+        self._timeline = Timeline(process, preamble, start)
+        self._cache = NodeCache(self._timeline)
+        self._reporter = Reporter(process)
+        self._leader: Optional[Leader] = None
+
+    def run(self, console_main: Callable[[], int]) -> int:
+        """Runs pytest and returns its exit code; what follows the tip is executed in leaders only."""
+        timeline = self._timeline
+        timeline.install()
+        _host_patches.notice_random_seed(timeline)
+        _host_patches.notice_threads(timeline)
+        timeline.cut("start", "pytest", None)
+        self._import_ahead()
+        _host_patches.add_plugin(self)
+        _host_patches.cut_before_conftests(timeline)
+        _host_patches.collect_through(self._perform_collect)
+        return console_main()
+
+    def finish(self, code: int) -> None:
+        """Ends this process: as a leader, or as a trunk that never reached its tip."""
+        if self._leader is not None:
+            self._leader.finish(code, self._cache.new_files)
+        self._end_before_tip(code)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: Any) -> None:
+        """Last of all plugins: nothing of a trunk's session may be seen."""
+        reason = _session.why_not_warm(config)
+        if reason:
+            self._process.channel.send({"type": "not-warm", "reason": reason})
+            self._process.leave()
+        config.pluginmanager.register(self._cache, "prewarm-nodes")
+        config.pluginmanager.register(self._reporter, "prewarm-report")
+        _session.mute_terminal(config)
+        self._unmute = mute_leader_hooks(config.pluginmanager)
+
+    def _perform_collect(self, plain: Any, session: Any, args: Any, genitems: bool) -> Any:
+        if self._leader is None and args is None and genitems:
+            args = self._collect_and_lead(plain, session)
+        return plain(session, args, genitems)
+
+    def _collect_and_lead(self, plain: Any, session: Any) -> List[str]:
+        config = session.config
+        baseline = _options.parse(config, self._args)
+        self._collect(plain, session, list(config.args))
+        run, is_forked = self._wait_at_tip(plain, session)
+        self._leader = Leader(self._process, run, is_forked)
+        self._unmute()
+        self._cache.begin()
+        self._cache.is_leader = True
+        self._reporter.is_reporting = True
+        return self._leader.take_over(session, baseline, self._timeline)
+
+    def _collect(self, plain: Any, session: Any, args: List[str]) -> None:
+        """Executes and parses the files that `args` name; whatever goes wrong is found again in the leader."""
+        self._cache.begin()
+        log = recorded_warnings()
+        before = len(log)
+        try:
+            plain(session, args, True)
+        except BaseException:
+            # Kept with the file where it happened; errors of the arguments show up in the leader.
+            pass
+        del log[before:]
+
+    def _wait_at_tip(self, plain: Any, session: Any) -> Tuple[Message, bool]:
+        timeline, channel = self._timeline, self._process.channel
+        while True:
+            flush_standard_streams()
+            is_safe = timeline.may_fork()
+            timeline.flush()
+            channel = self._process.channel
+            channel.send(
+                {
+                    "type": "tip",
+                    "index": timeline.index,
+                    "isSafe": is_safe,
+                    "obstacle": timeline.obstacle,
+                    "root": str(session.config.rootpath),
+                    "configFile": None if session.config.inipath is None else str(session.config.inipath),
+                    "pytest": sys.modules["pytest"].__version__,
+                    "python": sys.version.split()[0],
+                }
+            )
+            if not is_safe:
+                return self._wait_unforked()
+            message = timeline.wait_for("run", "grow")
+            if message["type"] == "run":
+                return message, True
+            self._collect(plain, session, message["args"] or list(session.config.args))
+
+    def _wait_unforked(self) -> Tuple[Message, bool]:
+        # A live thread does not survive a fork: this process itself becomes the leader of one run.
+        while True:
+            message = self._process.channel.receive()
+            if message is None or message["type"] == "exit":
+                self._preamble.discard()
+                self._process.leave()
+            elif message["type"] == "run":
+                return message, False
+
+    def _import_ahead(self) -> None:
+        """Imports packages of which earlier runs have shown that their place does not matter."""
+        if not self._preload:
+            return
+        for name in self._preload:
+            try:
+                importlib.import_module(name)
+            except Exception:
+                # Its natural importer gets the same error, where pytest reports it.
+                continue
+        self._timeline.cut("packages", "packages", None)
+
+    def _end_before_tip(self, code: int) -> None:
+        flush_standard_streams()
+        self._timeline.flush()
+        out, err = self._preamble.texts()
+        self._process.channel.send(
+            {
+                "type": "ended-early",
+                "exit": code,
+                "stdout": base64.b64encode(out).decode("ascii"),
+                "stderr": base64.b64encode(err).decode("ascii"),
+            }
+        )
+        self._preamble.discard()
+        self._process.leave()

@@ -1,0 +1,98 @@
+"""The start of a trunk, as the daemon asks for it.
+
+Runs in the trunk's first process. The program under test is started exactly as its
+own launcher would start it; what differs is in `_host_patches`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from typing import Callable
+
+from prewarm._leader import Leader
+from prewarm._preamble import Preamble
+from prewarm._process import Message, Process
+
+
+def main(socket_path: str, process_id: str) -> None:
+    """Connects, receives what to start, and starts it. Never returns."""
+    state_folder = os.path.dirname(socket_path)
+    process = Process(socket_path, process_id, state_folder)
+    if sys.platform.startswith("linux"):
+        try:
+            os.mkfifo(process.death_pipe_path(), 0o600)
+        except FileExistsError:
+            pass
+    process.hello("trunk")
+    start = process.channel.receive()
+    if start is None:
+        process.leave()
+        return
+    process.arm_death_pipe()
+    os.umask(start["umask"])
+    _become_launcher(start)
+    if start["plain"] is not None:
+        _run_plain(process, start["plain"])
+    preamble = Preamble(state_folder, process_id)
+    try:
+        import pytest
+    except ImportError as error:
+        process.channel.send({"type": "no-pytest", "reason": str(error)})
+        process.leave()
+        return
+    from prewarm._tip import Trunk
+
+    trunk = Trunk(process, preamble, start)
+    trunk.finish(exit_code_of(lambda: trunk.run(pytest.console_main)))
+
+
+def exit_code_of(console_main: Callable[[], int]) -> int:
+    """Runs a console script's function and says how the interpreter would exit."""
+    try:
+        return int(console_main() or 0)
+    except SystemExit as request:
+        if request.code is None or isinstance(request.code, int):
+            return int(request.code or 0)
+        sys.stderr.write(f"{request.code}\n")
+        return 1
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return 1
+
+
+def _run_plain(process: Process, run: Message) -> None:
+    """Plain pytest with the requester's streams: nothing is kept, and nothing is muted."""
+    from prewarm import _host_patches
+
+    leader = Leader(process, run)
+    os.setsid()
+    leader.open_streams()
+    try:
+        import pytest
+
+        from prewarm._report import Reporter
+    except ImportError as error:
+        process.channel.send({"type": "no-pytest", "reason": str(error)})
+        process.leave()
+        return
+    reporter = Reporter(process)
+    reporter.is_reporting = True
+    _host_patches.add_plugin(reporter)
+    process.channel.send({"type": "leading"})
+    leader.finish(exit_code_of(pytest.console_main))
+
+
+def _become_launcher(start: Message) -> None:
+    """Makes `sys` look as the console script `pytest`, or `python -m pytest`, finds it."""
+    script: str = start["script"]
+    sys.argv[:] = [script, *start["args"]]
+    if not getattr(sys.flags, "safe_path", False):
+        sys.path.insert(0, os.getcwd() if start["isModule"] else os.path.dirname(script))
+    launcher = types.ModuleType("__main__")
+    launcher.__file__ = script
+    launcher.__dict__["__builtins__"] = __builtins__
+    # The original must outlive its place in sys.modules: its globals are what is running.
+    launcher.__dict__["__prewarm__"] = sys.modules["__main__"]
+    sys.modules["__main__"] = launcher

@@ -1,0 +1,76 @@
+import type { Socket } from "node:net";
+import { API_VERSION, type ApiAnswer, type ApiRequest } from "../protocol/api.ts";
+import { apiRequest } from "../protocol/api-schema.ts";
+import { encodeFrame, FrameDecoder } from "../protocol/frames.ts";
+
+/** What the daemon does for a client; each returns when it is done. */
+export interface Desk {
+  readonly version: string;
+  readonly run: (request: Extract<ApiRequest, { type: "run" }>, client: ClientConnection) => Promise<void>;
+  readonly status: (client: ClientConnection) => Promise<void>;
+  readonly restart: () => void;
+  readonly stop: () => void;
+}
+
+/** One command line that has connected. Its end aborts what it asked for. */
+export class ClientConnection {
+  readonly interrupted = new EventTarget();
+  readonly #socket: Socket;
+  readonly #desk: Desk;
+  readonly #decoder = new FrameDecoder();
+  readonly #abort = new AbortController();
+
+  constructor(socket: Socket, desk: Desk) {
+    this.#socket = socket;
+    this.#desk = desk;
+    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    socket.on("close", () => this.#abort.abort());
+    socket.on("error", () => socket.destroy());
+    this.send({ type: "hello", api: API_VERSION, version: desk.version, pid: process.pid });
+  }
+
+  /** Aborted when the client has gone. */
+  get gone(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  send(answer: ApiAnswer): void {
+    if (!this.#socket.destroyed) this.#socket.write(encodeFrame(answer));
+  }
+
+  #onData(chunk: Buffer): void {
+    for (const result of this.#decoder.push(chunk)) {
+      const parsed = result.ok ? apiRequest.safeParse(result.value) : undefined;
+      if (parsed?.success !== true) {
+        this.#socket.destroy();
+        return;
+      }
+      this.#answer(parsed.data as ApiRequest);
+    }
+  }
+
+  #answer(request: ApiRequest): void {
+    switch (request.type) {
+      case "hello":
+        break;
+      case "run":
+        void this.#desk.run(request, this);
+        break;
+      case "interrupt":
+        this.interrupted.dispatchEvent(new Event("interrupt"));
+        break;
+      case "status":
+        void this.#desk.status(this);
+        break;
+      case "restart":
+        this.#desk.restart();
+        this.send({ type: "done" });
+        break;
+      case "stop":
+        this.#socket.end(encodeFrame({ type: "done" }), () => this.#desk.stop());
+        break;
+      default:
+        request satisfies never;
+    }
+  }
+}

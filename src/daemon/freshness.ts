@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { basename, relative } from "node:path";
+import type { FileEdit } from "../protocol/events.ts";
+import type { Checkpoint } from "../trunk/place.ts";
+import { type Birth, Births } from "../watch/births.ts";
+import { FileStates } from "../watch/file-states.ts";
+import type { TrunkProcess } from "../worker/trunk-process.ts";
+
+/** Files whose appearance changes how pytest starts: nothing behind its own import can be kept. */
+const STARTING_FILES = new Set(
+  "conftest.py __init__.py pytest.ini .pytest.ini pytest.toml .pytest.toml pyproject.toml tox.ini setup.cfg setup.py".split(" "),
+);
+
+/** Variables that pytest reads to decide how it prints, and that shells count up: a leader takes them over. */
+const PASSING_VARIABLES = new Set(
+  "COLUMNS LINES TERM NO_COLOR FORCE_COLOR PY_COLORS CI BUILD_NUMBER PYTEST_ADDOPTS PYTEST_THEME PYTEST_THEME_MODE _ SHLVL PWD OLDPWD WINDOWID TERM_SESSION_ID".split(
+    " ",
+  ),
+);
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Says of each parked process whether something that was loaded up to there is not the same any more, and what. */
+export class Freshness {
+  readonly #root: string;
+  readonly #files = new FileStates();
+  readonly #births = new Births();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** A process has loaded more: its folders are watched for births, and its files' content is remembered. */
+  learn(process: TrunkProcess): void {
+    for (const directory of process.segment.directories) this.#births.watch(directory, process.bornMs);
+  }
+
+  /** Reads the content of what was loaded; called when there is time. */
+  remember(processes: readonly TrunkProcess[]): void {
+    for (const { segment } of processes) this.#files.remember(segment.files);
+  }
+
+  /** Looks at the disk once, and then judges every process that is parked. */
+  check(processes: readonly TrunkProcess[], env: Environment): readonly Checkpoint[] {
+    this.#files.refresh();
+    const births = this.#births.check();
+    const lost = this.#withLostStartingFiles(processes);
+    const verdicts = new Map<TrunkProcess, string | null>();
+    const judge = (process: TrunkProcess): string | null => {
+      const known = verdicts.get(process);
+      if (known !== undefined) return known;
+      const inherited = process.parent === null ? null : judge(process.parent);
+      const verdict = inherited ?? lost.get(process) ?? this.#staleness(process, births, env);
+      verdicts.set(process, verdict);
+      return verdict;
+    };
+    return processes
+      .filter(({ isParked }) => isParked)
+      .map((process) => ({
+        id: process.id,
+        index: indexOf(process),
+        isTip: process.state.kind === "tip",
+        stale: judge(process),
+      }));
+  }
+
+  /** What has changed on disk since these processes loaded it; uses the last look. */
+  edits(process: TrunkProcess): readonly FileEdit[] {
+    const edits: FileEdit[] = [];
+    for (const { segment } of process.lineage()) {
+      for (const file of segment.files) {
+        if (!this.#files.isSame(file)) edits.push({ path: this.#name(file.path), kind: this.#files.kindOfChange(file) });
+      }
+    }
+    return edits;
+  }
+
+  #staleness(process: TrunkProcess, births: readonly Birth[], env: Environment): string | null {
+    const { segment } = process;
+    const isFirst = process.parent === null;
+    for (const name of segment.variables) {
+      if (name === "*" ? differs(process.env, env) : !PASSING_VARIABLES.has(name) && process.env[name] !== env[name]) {
+        return `environment variable ${name === "*" ? "(all were read)" : name} has another value`;
+      }
+    }
+    for (const file of segment.files) {
+      if (!this.#files.isSame(file)) return `${this.#name(file.path)} ${this.#files.kindOfChange(file)}`;
+    }
+    for (const { path, digest } of segment.listings) {
+      if (!this.#files.listsSame(path, digest)) return `${this.#name(path)} lists other files`;
+    }
+    for (const { path, atMs } of births) {
+      if (atMs <= process.bornMs) continue;
+      const isStarting = !isFirst && STARTING_FILES.has(basename(path));
+      if (isStarting || segment.looksFor(path)) return `${this.#name(path)} created`;
+    }
+    const { state } = process;
+    // pytest would not come to this place again: it looks for conftests first.
+    if (state.kind === "parked" && state.at.kind === "conftest" && state.at.path !== null && !existsSync(state.at.path)) {
+      return `${this.#name(state.at.path)} deleted`;
+    }
+    return null;
+  }
+
+  // A package or conftest that has gone changes what pytest does before it comes to its place in the timeline.
+  #withLostStartingFiles(processes: readonly TrunkProcess[]): ReadonlyMap<TrunkProcess, string> {
+    const lost = new Map<TrunkProcess, string>();
+    for (const process of processes) {
+      for (const file of process.segment.files) {
+        if (!STARTING_FILES.has(basename(file.path)) || this.#files.isSame(file)) continue;
+        if (this.#files.kindOfChange(file) !== "deleted") continue;
+        for (const ancestor of process.lineage()) {
+          if (ancestor.parent !== null) lost.set(ancestor, `${this.#name(file.path)} deleted`);
+        }
+      }
+    }
+    return lost;
+  }
+
+  #name(path: string): string {
+    const name = relative(this.#root, path);
+    return name.startsWith("..") ? path : name;
+  }
+}
+
+function indexOf(process: TrunkProcess): number {
+  if (process.state.kind === "parked") return process.state.at.index;
+  return process.state.kind === "tip" ? process.state.tip.index : 0;
+}
+
+function differs(then: Environment, now: Environment): boolean {
+  const names = new Set([...Object.keys(then), ...Object.keys(now)]);
+  return [...names].some((name) => !PASSING_VARIABLES.has(name) && then[name] !== now[name]);
+}

@@ -1,0 +1,69 @@
+import { closeSync, writeSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import packageFile from "../../package.json" with { type: "json" };
+import { ClientConnection, type Desk } from "./client-connection.ts";
+import { IdleTimer, removeStaleSockets, takeLock } from "./lifecycle.ts";
+import { Session } from "./session.ts";
+import { describeStatus } from "./status.ts";
+import { serveRun } from "./serve-run.ts";
+
+/** The descriptor on which the starting command line waits to hear that the daemon listens. */
+const READY_DESCRIPTOR = 3;
+
+const [stateFolder = "", root = "", ttlSeconds = "1800"] = process.argv.slice(2);
+const lock = takeLock(stateFolder);
+if (lock === undefined) {
+  // Another daemon was quicker: whoever started this one connects to that.
+  process.exit(0);
+}
+removeStaleSockets(stateFolder);
+process.chdir("/");
+
+const agentFolder = fileURLToPath(new URL("../agent", import.meta.url));
+const session = new Session({ root, stateFolder, agentFolder });
+const startedMs = Date.now();
+const ttlMs = Number(ttlSeconds) * 1000;
+const idle = new IdleTimer(ttlMs, leave);
+
+const desk: Desk = {
+  version: packageFile.version,
+  run: async (request, client) => {
+    const end = idle.begin();
+    try {
+      await serveRun(session, request, client);
+    } finally {
+      end();
+    }
+  },
+  status: async (client) => {
+    client.send({ type: "status", status: await describeStatus(session, { version: packageFile.version, startedMs, ttlMs }) });
+  },
+  restart: () => session.restart(),
+  stop: leave,
+};
+
+process.on("SIGTERM", leave);
+process.on("SIGINT", leave);
+process.on("SIGHUP", () => {});
+
+await session.listen();
+const server = createServer((socket) => new ClientConnection(socket, desk));
+server.listen(join(stateFolder, "daemon.sock"), () => {
+  try {
+    writeSync(READY_DESCRIPTOR, "ready\n");
+    closeSync(READY_DESCRIPTOR);
+  } catch {
+    // Started by hand: nobody waits.
+  }
+});
+
+/** Ends every process of ours, and then this one. */
+function leave(): void {
+  idle.stop();
+  session.end();
+  removeStaleSockets(stateFolder);
+  lock?.release();
+  process.exit(0);
+}

@@ -1,0 +1,150 @@
+import type { AgentMessage, RunOrder } from "../protocol/agent-messages.ts";
+import type { Launch, Requester } from "../protocol/api.ts";
+import type { Problem } from "../protocol/errors.ts";
+import type { RunEvent, RunRecord, Way } from "../protocol/events.ts";
+import type { NodeId, RunId } from "../protocol/ids.ts";
+import type { RunListener } from "../worker/run-process.ts";
+
+/** A request for tests, and whom to tell. */
+export interface RunRequest {
+  readonly launch: Launch;
+  readonly requester: Requester;
+  /** Why nothing is to be kept; empty for a warm run. */
+  readonly plain: string;
+  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+/** What a run came to. */
+export interface Verdict {
+  readonly record: RunRecord;
+  readonly problem: Problem | null;
+}
+
+/** One run as it goes: turns the leader's messages into events, and counts what is missing. */
+export class Run implements RunListener {
+  readonly id: string;
+  readonly request: RunRequest;
+  readonly #startedMs = performance.now();
+  readonly #unfinished = new Set<string>();
+  #firstTestMs: number | null = null;
+  #tests = 0;
+  #running: string | undefined;
+  #way: Way = "cold";
+  #reason = "";
+  #refusal: string | undefined;
+
+  constructor(id: string, request: RunRequest) {
+    this.id = id;
+    this.request = request;
+  }
+
+  /** The order for a leader of this run; a refused leader's successor needs an id of its own. */
+  order(leaderId: string): RunOrder {
+    const { launch, requester } = this.request;
+    return {
+      type: "run",
+      id: leaderId,
+      args: launch.args,
+      env: requester.env,
+      umask: requester.umask,
+      requesterPid: requester.pid,
+      terminals: requester.terminals,
+    };
+  }
+
+  /** The streams that come through the daemon. */
+  get relayed(): readonly ("stdout" | "stderr")[] {
+    const { terminals } = this.request.requester;
+    return (["stdout", "stderr"] as const).filter((stream) => terminals[stream] === undefined);
+  }
+
+  /** How this run is served, and why so. */
+  served(way: Way, reason: string): void {
+    this.#way = way;
+    this.#reason = reason;
+  }
+
+  /** A trunk would not do what a cold run does. */
+  refused(reason: string): void {
+    this.#refusal = `another trunk: ${reason}`;
+  }
+
+  /** Why no trunk that is kept could serve it, where one said so. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  /** The test that was running when the leader died. */
+  get running(): string | undefined {
+    return this.#running;
+  }
+
+  /** How many tests were collected for it. */
+  get tests(): number {
+    return this.#tests;
+  }
+
+  /** How many of them have no outcome yet. */
+  get unfinished(): number {
+    return this.#unfinished.size;
+  }
+
+  onOutput(stream: "stdout" | "stderr", chunk: Buffer): void {
+    this.request.onOutput(stream, chunk);
+  }
+
+  onMessage(message: AgentMessage): void {
+    const { onEvent } = this.request;
+    switch (message.type) {
+      case "leading":
+        onEvent({ type: "run-started", run: this.id as RunId, way: this.#way, reason: this.#reason });
+        break;
+      case "collected":
+        this.#tests += message.ids.length;
+        for (const id of message.ids) this.#unfinished.add(id);
+        onEvent({ type: "collected", ids: message.ids as NodeId[] });
+        break;
+      case "collect-failed":
+        onEvent({ type: "collect-failed", id: message.id, text: message.text });
+        break;
+      case "started":
+        this.#firstTestMs ??= this.elapsedMs();
+        this.#running = message.id;
+        onEvent({ type: "test-started", id: message.id as NodeId });
+        break;
+      case "finished":
+        this.#running = undefined;
+        this.#unfinished.delete(message.id);
+        onEvent({
+          type: "test-finished",
+          id: message.id as NodeId,
+          outcome: message.outcome,
+          durationMs: message.durationMs,
+          text: message.text,
+        });
+        break;
+      default:
+        break;
+    }
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
+  /** The verdict with this exit code. */
+  record(exit: number | null, modules: number, coldMs: number | null): RunRecord {
+    return {
+      exit,
+      way: this.#way,
+      reason: this.#reason,
+      durationMs: this.elapsedMs(),
+      firstTestMs: this.#firstTestMs,
+      tests: this.#tests,
+      modules,
+      coldMs,
+      unfinished: this.#unfinished.size,
+    };
+  }
+}

@@ -1,0 +1,85 @@
+import { basename, dirname } from "node:path";
+import type { TimelineEvent } from "../protocol/agent-messages.ts";
+
+/** A file as a Python process found it just before it used it; a size of -1 means that there was none. */
+export interface UsedFile {
+  readonly path: string;
+  readonly mtimeNs: string;
+  readonly size: number;
+  readonly ino: string;
+}
+
+/** A folder that the program listed, and a digest of the names that it found there. */
+export interface UsedListing {
+  readonly path: string;
+  readonly digest: string;
+}
+
+/**
+ * What one process did between two cuts of a timeline, as far as a later change can affect it.
+ * Built up while the process runs, and then only queried.
+ */
+export class Segment {
+  readonly #files = new Map<string, UsedFile>();
+  readonly #listings = new Map<string, UsedListing>();
+  readonly #names = new Set<string>();
+  readonly #variables = new Set<string>();
+  readonly #directories = new Set<string>();
+  #modules = 0;
+  #events = 0;
+
+  /** Adds what happened next. The first use of a file counts: a later one sees the same content or a newer one. */
+  add(events: readonly TimelineEvent[]): void {
+    for (const [kind, name, path, , mtimeNs, size, ino] of events) {
+      this.#events += 1;
+      if (kind === "env") this.#variables.add(name);
+      else if (kind === "library" || kind === "missing") this.#names.add(lastPart(name));
+      else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
+      else if (path !== null) {
+        if (kind === "module") {
+          this.#modules += 1;
+          this.#names.add(lastPart(name));
+        }
+        if (kind !== "open") this.#directories.add(dirname(path));
+        if (!this.#files.has(path)) this.#files.set(path, { path, mtimeNs, size, ino });
+      }
+    }
+  }
+
+  get files(): Iterable<UsedFile> {
+    return this.#files.values();
+  }
+
+  get listings(): Iterable<UsedListing> {
+    return this.#listings.values();
+  }
+
+  /** Environment variables that were read; `*` when all were. */
+  get variables(): ReadonlySet<string> {
+    return this.#variables;
+  }
+
+  /** Folders from which something of the project was loaded: a file that appears there can matter. */
+  get directories(): ReadonlySet<string> {
+    return this.#directories;
+  }
+
+  /** How many modules of the project were executed. */
+  get modules(): number {
+    return this.#modules;
+  }
+
+  get isEmpty(): boolean {
+    return this.#events === 0;
+  }
+
+  /** Whether a file or folder that appears with this name could have been found by one of the imports. */
+  looksFor(path: string): boolean {
+    const name = basename(path);
+    return this.#names.has(name.replace(/\..*$/, ""));
+  }
+}
+
+function lastPart(moduleName: string): string {
+  return moduleName.slice(moduleName.lastIndexOf(".") + 1);
+}

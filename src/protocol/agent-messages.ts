@@ -1,0 +1,111 @@
+import { z } from "zod";
+
+/** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
+export const PROTOCOL_VERSION = 1;
+
+const count = z.number().int().nonnegative();
+const text = z.string();
+const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpassed"]);
+
+/** Kind, name, path, milliseconds since the trunk's start, and the file's signature: mtime (ns), size, inode. */
+const event = z.tuple([
+  z.enum(["module", "library", "missing", "conftest", "testfile", "open", "list", "env"]),
+  text,
+  text.nullable(),
+  z.number(),
+  text,
+  z.number(),
+  text,
+]);
+
+const place = z.object({
+  kind: z.enum(["start", "packages", "module", "conftest", "testfile"]),
+  name: text,
+  path: text.nullable(),
+  index: count,
+});
+
+/** Every message that a Python process may send; anything else ends its connection. */
+export const agentMessage = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello"), protocol: count, role: z.enum(["trunk", "leader"]), id: text, pid: count }),
+  z.object({ type: z.literal("timeline"), first: count, events: z.array(event) }),
+  z.object({ type: z.literal("parked"), at: place, child: text }),
+  z.object({ type: z.literal("unparked"), child: text, reason: text }),
+  z.object({
+    type: z.literal("tip"),
+    index: count,
+    isSafe: z.boolean(),
+    obstacle: text.nullable(),
+    root: text,
+    configFile: text.nullable(),
+    pytest: text,
+    python: text,
+  }),
+  z.object({ type: z.literal("no-pytest"), reason: text }),
+  z.object({ type: z.literal("not-warm"), reason: text }),
+  z.object({ type: z.literal("ended-early"), exit: z.number().int(), stdout: text, stderr: text }),
+  z.object({ type: z.literal("refused"), reason: text }),
+  z.object({ type: z.literal("leading") }),
+  z.object({ type: z.literal("collected"), ids: z.array(text), isLast: z.boolean() }),
+  z.object({ type: z.literal("collect-failed"), id: text, text }),
+  z.object({ type: z.literal("started"), id: text }),
+  z.object({ type: z.literal("finished"), id: text, outcome, durationMs: z.number(), text: text.optional() }),
+  z.object({ type: z.literal("ended"), exit: z.number().int(), newFiles: count }),
+  z.object({ type: z.literal("reaped"), pid: count, exit: z.number().int().nullable(), signal: count.nullable() }),
+]);
+
+export type AgentMessage = z.infer<typeof agentMessage>;
+export type TimelineEvent = z.infer<typeof event>;
+export type CutPlace = z.infer<typeof place>;
+
+/** Where a trunk leaves checkpoints: before these files, and before the first or each of a kind. */
+export interface Cuts {
+  readonly files: readonly string[];
+  readonly conftests: boolean;
+  readonly firstModule: boolean;
+  readonly firstTest: boolean;
+}
+
+/** What a leader needs to stand in for a plain pytest of its requester. */
+export interface RunOrder {
+  readonly type: "run";
+  readonly id: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly umask: number;
+  readonly requesterPid: number;
+  readonly terminals: Readonly<Partial<Record<"stdin" | "stdout" | "stderr", string>>>;
+}
+
+/** How a timeline goes on after a checkpoint. */
+export interface ResumeOrder {
+  readonly type: "resume" | "grow";
+  readonly id: string;
+  readonly cuts: Cuts;
+  /** Files whose cached bytecode proves nothing, because they changed while we watched. */
+  readonly edited: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Paths and ids to collect from here on; null for all that the trunk was started with. */
+  readonly args: readonly string[] | null;
+}
+
+/** From the daemon to a Python process. */
+export type AgentOrder =
+  | {
+      readonly type: "start";
+      readonly args: readonly string[];
+      readonly script: string;
+      readonly isModule: boolean;
+      readonly umask: number;
+      readonly stateFolder: string;
+      readonly cuts: Cuts;
+      readonly edited: readonly string[];
+      /** Installed modules to import before anything of the project. */
+      readonly preload: readonly string[];
+      /** For a run that keeps nothing; null otherwise. */
+      readonly plain: RunOrder | null;
+    }
+  | ResumeOrder
+  | RunOrder
+  | { readonly type: "reap" }
+  | { readonly type: "exit" };

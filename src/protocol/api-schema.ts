@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+const text = z.string();
+
+/** Checks what a command line sends; the types are in `api.ts`, which the command line can import without zod. */
+export const apiRequest = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello"), client: z.literal(true), api: z.number(), version: text }),
+  z.object({
+    type: z.literal("run"),
+    launch: z.object({ python: text, script: text, isModule: z.boolean(), args: z.array(text) }),
+    requester: z.object({
+      pid: z.number().int().positive(),
+      cwd: text,
+      env: z.record(text, text),
+      umask: z.number().int().nonnegative(),
+      terminals: z.object({ stdin: text.optional(), stdout: text.optional(), stderr: text.optional() }),
+    }),
+    watch: z.boolean(),
+    events: z.boolean(),
+    plain: text,
+  }),
+  z.object({ type: z.literal("interrupt") }),
+  z.object({ type: z.literal("status") }),
+  z.object({ type: z.literal("restart") }),
+  z.object({ type: z.literal("stop") }),
+]);

@@ -1,0 +1,94 @@
+import type { Problem } from "./errors.ts";
+import type { RunEvent, RunRecord } from "./events.ts";
+
+/** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
+export const API_VERSION = 1;
+
+/** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
+export interface Launch {
+  readonly python: string;
+  /** What `sys.argv[0]` is in a plain start: the console script's path, or that of `pytest/__main__.py`. */
+  readonly script: string;
+  readonly isModule: boolean;
+  readonly args: readonly string[];
+}
+
+/** Whose surroundings a run takes over. A terminal is named by its device; other streams are relayed. */
+export interface Requester {
+  readonly pid: number;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly umask: number;
+  readonly terminals: {
+    readonly stdin?: string;
+    readonly stdout?: string;
+    readonly stderr?: string;
+  };
+}
+
+/** From the command line to the daemon. The first message is `hello`. */
+export type ApiRequest =
+  | { readonly type: "hello"; readonly client: true; readonly api: number; readonly version: string }
+  | {
+      /** Runs once; with `watch` again after each edit, until the connection ends. */
+      readonly type: "run";
+      readonly launch: Launch;
+      readonly requester: Requester;
+      readonly watch: boolean;
+      /** Whether `event` messages are wanted; output comes in any case. */
+      readonly events: boolean;
+      /** Runs plain pytest and keeps nothing: why, or empty. */
+      readonly plain: string;
+    }
+  | { readonly type: "interrupt" }
+  | { readonly type: "status" }
+  | { readonly type: "restart" }
+  | { readonly type: "stop" };
+
+/** From the daemon to the command line. */
+export type ApiAnswer =
+  | { readonly type: "hello"; readonly api: number; readonly version: string; readonly pid: number }
+  | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly data: string }
+  | { readonly type: "progress"; readonly text: string }
+  | { readonly type: "event"; readonly event: RunEvent }
+  | { readonly type: "finished"; readonly record: RunRecord; readonly problem: Problem | null }
+  | { readonly type: "failed"; readonly problem: Problem }
+  | { readonly type: "status"; readonly status: DaemonStatus }
+  | { readonly type: "done" };
+
+/** One parked process. Sizes are bytes (proportional set size, null where the system does not tell). */
+export interface CheckpointStatus {
+  readonly id: string;
+  readonly pid: number;
+  /** What runs next in it: a module, a conftest, a test file; `the tip` for the last one. */
+  readonly before: string;
+  readonly isTip: boolean;
+  readonly ageMs: number;
+  /** Time that passed between this point and the tip when it was first gone through. */
+  readonly rebuildMs: number | null;
+  readonly pssBytes: number | null;
+}
+
+/** One timeline that is kept, and its checkpoints in the order of the timeline. */
+export interface TrunkStatus {
+  readonly command: string;
+  readonly python: string;
+  readonly pytest: string;
+  readonly tests: number;
+  readonly modules: number;
+  readonly obstacle: string | null;
+  readonly checkpoints: readonly CheckpointStatus[];
+}
+
+/** What the daemon holds. */
+export interface DaemonStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly root: string;
+  readonly upMs: number;
+  readonly ttlMs: number;
+  readonly watchedFiles: number;
+  readonly daemonPssBytes: number | null;
+  readonly trunks: readonly TrunkStatus[];
+  readonly lastRecord: RunRecord | null;
+}

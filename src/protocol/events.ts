@@ -1,0 +1,51 @@
+import type { NodeId, RunId } from "./ids.ts";
+
+/** What pytest says of one test; `error` is a failure in set-up or tear-down. */
+export type Outcome = "passed" | "failed" | "error" | "skipped" | "xfailed" | "xpassed";
+
+/**
+ * How a run was served: `cold` from nothing, `warm` from the tip, `resumed` from an earlier checkpoint,
+ * `plain` by a pytest that keeps nothing.
+ */
+export type Way = "cold" | "warm" | "resumed" | "plain";
+
+/** One change of a file since a trunk read it; `path` is relative to the project's root where it lies below it. */
+export interface FileEdit {
+  readonly path: string;
+  readonly kind: "created" | "modified" | "deleted";
+}
+
+/** What happens in a run, in the order in which it happens: the only thing that surfaces see. */
+export type RunEvent =
+  | { readonly type: "edit"; readonly files: readonly FileEdit[] }
+  | { readonly type: "run-started"; readonly run: RunId; readonly way: Way; readonly reason: string }
+  | { readonly type: "collected"; readonly ids: readonly NodeId[] }
+  | { readonly type: "collect-failed"; readonly id: string; readonly text: string }
+  | { readonly type: "test-started"; readonly id: NodeId }
+  | {
+      readonly type: "test-finished";
+      readonly id: NodeId;
+      readonly outcome: Outcome;
+      readonly durationMs: number;
+      readonly text?: string | undefined;
+    }
+  | { readonly type: "warning"; readonly code: string; readonly text: string; readonly next: string }
+  | { readonly type: "run-finished"; readonly run: RunId; readonly record: RunRecord };
+
+/** What is known of a run when it has ended. Times are milliseconds since the daemon had the request. */
+export interface RunRecord {
+  /** pytest's exit code, or 128 + the signal that ended it; null for a run that was superseded. */
+  readonly exit: number | null;
+  readonly way: Way;
+  readonly reason: string;
+  readonly durationMs: number;
+  /** When the first test started, or null where none did. */
+  readonly firstTestMs: number | null;
+  /** Tests that were collected for this run, and modules of the project that stay loaded. */
+  readonly tests: number;
+  readonly modules: number;
+  /** Duration of the recorded cold run of the same arguments, or null. */
+  readonly coldMs: number | null;
+  /** Selected tests without an outcome; empty unless the run was cut short. */
+  readonly unfinished: number;
+}

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { contentHash, statSignature } from "./fingerprint.ts";
+
+interface Used {
+  readonly path: string;
+  readonly mtimeNs: string;
+  readonly size: number;
+  readonly ino: string;
+}
+
+const NOTHING = "nothing";
+
+/**
+ * The truth about files: compares what Python processes used with what is on disk now.
+ *
+ * Between two calls of `refresh` every file is looked at once at most, so that many processes can ask about the same one.
+ */
+export class FileStates {
+  /** Content by path and signature: known for versions that were still on disk when there was time to read them. */
+  readonly #hashes = new Map<string, string>();
+  readonly #signatures = new Map<string, string>();
+  readonly #digests = new Map<string, string>();
+  #pending: Used[] = [];
+  #isReading = false;
+
+  /** From now on files are looked at anew. */
+  refresh(): void {
+    this.#signatures.clear();
+    this.#digests.clear();
+  }
+
+  /** Whether the file still has the content that was used. A new signature with the known content counts as the same. */
+  isSame(used: Used): boolean {
+    const now = this.#signature(used.path);
+    const then = used.size === -1 ? NOTHING : `${used.mtimeNs} ${used.size} ${used.ino}`;
+    if (now === then) return true;
+    if (now === NOTHING || then === NOTHING) return false;
+    const known = this.#hashes.get(`${used.path}\0${then}`);
+    return known !== undefined && known === this.#hash(used.path, now);
+  }
+
+  /** What is there now in place of a file that is not the same any more. */
+  kindOfChange(used: Used): "created" | "modified" | "deleted" {
+    if (this.#signature(used.path) === NOTHING) return "deleted";
+    return used.size === -1 ? "created" : "modified";
+  }
+
+  /** Whether a folder still lists the names of which `digest` was made. */
+  listsSame(directory: string, digest: string): boolean {
+    let now = this.#digests.get(directory);
+    if (now === undefined) {
+      now = listingDigest(directory);
+      this.#digests.set(directory, now);
+    }
+    return now === digest;
+  }
+
+  /** Remembers the content of these files, when there is time, as long as they are what was used. */
+  remember(files: Iterable<Used>): void {
+    for (const file of files) {
+      if (!this.#hashes.has(`${file.path}\0${file.mtimeNs} ${file.size} ${file.ino}`)) this.#pending.push(file);
+    }
+    if (this.#isReading || this.#pending.length === 0) return;
+    this.#isReading = true;
+    setImmediate(() => this.#readSome());
+  }
+
+  #readSome(): void {
+    for (const used of this.#pending.splice(0, 20)) {
+      const then = `${used.mtimeNs} ${used.size} ${used.ino}`;
+      const before = currentSignature(used.path);
+      const hash = before === then ? contentHash(used.path) : undefined;
+      if (hash !== undefined && currentSignature(used.path) === then) this.#hashes.set(`${used.path}\0${then}`, hash);
+    }
+    if (this.#pending.length > 0) setImmediate(() => this.#readSome());
+    else this.#isReading = false;
+  }
+
+  #signature(path: string): string {
+    let signature = this.#signatures.get(path);
+    if (signature === undefined) {
+      signature = currentSignature(path);
+      this.#signatures.set(path, signature);
+    }
+    return signature;
+  }
+
+  #hash(path: string, signature: string): string | undefined {
+    const key = `${path}\0${signature}`;
+    const known = this.#hashes.get(key);
+    if (known !== undefined) return known;
+    const hash = contentHash(path);
+    // Kept only if the file stood still while it was read.
+    if (hash !== undefined && currentSignature(path) === signature) this.#hashes.set(key, hash);
+    return hash;
+  }
+}
+
+/** A digest of the names in a folder, as `agent/prewarm/_observe.py` makes it: hidden names and bytecode do not count. */
+function listingDigest(directory: string): string {
+  try {
+    const names = readdirSync(directory).filter((name) => !name.startsWith(".") && name !== "__pycache__");
+    names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    return createHash("sha1").update(names.join("\0")).digest("hex");
+  } catch {
+    return NOTHING;
+  }
+}
+
+function currentSignature(path: string): string {
+  const signature = statSignature(path);
+  return signature === undefined ? NOTHING : `${signature.mtimeNs} ${signature.size} ${signature.ino}`;
+}

@@ -1,0 +1,88 @@
+import type { Socket } from "node:net";
+import type { AgentMessage } from "../protocol/agent-messages.ts";
+import type { AgentChannel, AgentListener } from "./agent-channel.ts";
+
+/** How a leader came to its end. */
+export type RunEnd =
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "ended"; readonly exit: number; readonly newFiles: number }
+  | { readonly kind: "died" };
+
+/** Who follows a run: its messages and the raw bytes of its output. */
+export interface RunListener {
+  readonly onMessage: (message: AgentMessage) => void;
+  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
+}
+
+/** A process that outlives the run may hold its streams: this long they are waited for once the verdict is there. */
+const STREAM_PATIENCE_MS = 1_000;
+
+/** The leader of one run, as the daemon sees it: a connection for messages, and one for each relayed stream. */
+export class RunProcess implements AgentListener {
+  readonly id: string;
+  pid = 0;
+  readonly #listener: RunListener;
+  /** Relayed streams that have not ended. They may connect after the leader has said everything. */
+  readonly #open: Set<"stdout" | "stderr">;
+  readonly #ended = Promise.withResolvers<RunEnd>();
+  #end: RunEnd = { kind: "died" };
+  #isClosing = false;
+
+  constructor(id: string, relayed: readonly ("stdout" | "stderr")[], listener: RunListener) {
+    this.id = id;
+    this.#open = new Set(relayed);
+    this.#listener = listener;
+  }
+
+  /** Resolves when the leader has gone and its output has arrived. */
+  get ended(): Promise<RunEnd> {
+    return this.#ended.promise;
+  }
+
+  /** The leader has connected. */
+  attach(channel: AgentChannel, pid: number): void {
+    this.pid = pid;
+    channel.listen(this);
+  }
+
+  /** One of the leader's output streams has connected. */
+  addStream(stream: "stdout" | "stderr", socket: Socket): void {
+    socket.on("data", (chunk: Buffer) => this.#listener.onOutput(stream, chunk));
+    socket.on("end", () => this.#closed(stream));
+    socket.on("close", () => this.#closed(stream));
+    socket.on("error", () => socket.destroy());
+  }
+
+  onMessage(message: AgentMessage): void {
+    if (message.type === "refused") this.#finish({ kind: "refused", reason: message.reason });
+    else if (message.type === "ended") this.#finish({ kind: "ended", exit: message.exit, newFiles: message.newFiles });
+    else this.#listener.onMessage(message);
+  }
+
+  onClose(): void {
+    this.#finish(this.#end);
+  }
+
+  /** Sends a signal to the leader; SIGKILL goes to its whole process group. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.pid === 0) return;
+    try {
+      process.kill(signal === "SIGKILL" ? -this.pid : this.pid, signal);
+    } catch {
+      // It has gone by itself in this moment.
+    }
+  }
+
+  #finish(end: RunEnd): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#end = end;
+    if (this.#open.size === 0 || end.kind === "refused") this.#ended.resolve(end);
+    else setTimeout(() => this.#ended.resolve(end), STREAM_PATIENCE_MS).unref();
+  }
+
+  #closed(stream: "stdout" | "stderr"): void {
+    this.#open.delete(stream);
+    if (this.#isClosing && this.#open.size === 0) this.#ended.resolve(this.#end);
+  }
+}

@@ -1,0 +1,94 @@
+import { Segment } from "../graph/segment.ts";
+import type { AgentMessage, AgentOrder, CutPlace } from "../protocol/agent-messages.ts";
+import type { AgentChannel, AgentListener } from "./agent-channel.ts";
+
+/** What is known of a trunk that has reached its tip. */
+export type Tip = Extract<AgentMessage, { type: "tip" }>;
+
+/** How a timeline ended that was started or resumed. */
+export type Growth =
+  | { readonly kind: "tip"; readonly process: TrunkProcess; readonly tip: Tip }
+  | { readonly kind: "ended"; readonly exit: number; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: "not-warm"; readonly reason: string }
+  | { readonly kind: "no-pytest"; readonly reason: string }
+  | { readonly kind: "died"; readonly process: TrunkProcess; readonly ended: Ended | null };
+
+/** How a process ended, as its parent saw it. */
+export interface Ended {
+  readonly exit: number | null;
+  readonly signal: number | null;
+}
+
+/** What a process of a trunk is doing. */
+export type TrunkState =
+  | { readonly kind: "starting" }
+  | { readonly kind: "running" }
+  | { readonly kind: "parked"; readonly at: CutPlace; readonly sinceMs: number }
+  | { readonly kind: "tip"; readonly tip: Tip; readonly sinceMs: number }
+  | { readonly kind: "leading" }
+  | { readonly kind: "gone" };
+
+/**
+ * One Python process of a trunk: it executes a segment of the timeline, and then parks.
+ *
+ *     starting ──hello──▶ running ──cut──▶ parked ──▶ (a fork runs on)
+ *                            └──all collected──▶ tip ──run, where it may not fork──▶ leading
+ *     every state ──end of file──▶ gone
+ */
+export class TrunkProcess {
+  readonly id: string;
+  readonly parent: TrunkProcess | null;
+  readonly segment = new Segment();
+  /** Wall clock (epoch, milliseconds) when this process began: what appears later, it has not seen. */
+  readonly bornMs = Date.now();
+  /** The environment in which this segment was executed. */
+  readonly env: Readonly<Record<string, string>>;
+  pid = 0;
+  /** Who follows the run that this process leads itself, if it does. */
+  lead: AgentListener | undefined;
+  state: TrunkState = { kind: "starting" };
+  #channel: AgentChannel | undefined;
+
+  constructor(id: string, parent: TrunkProcess | null, env: Readonly<Record<string, string>>) {
+    this.id = id;
+    this.parent = parent;
+    this.env = env;
+  }
+
+  /** The process has connected. */
+  attach(channel: AgentChannel, pid: number): void {
+    this.#channel = channel;
+    this.pid = pid;
+    this.state = { kind: "running" };
+  }
+
+  send(order: AgentOrder): void {
+    this.#channel?.send(order);
+  }
+
+  /** Whether it can be resumed or asked for a run. */
+  get isParked(): boolean {
+    return this.state.kind === "parked" || this.state.kind === "tip";
+  }
+
+  /** This process and those from which it was forked, the oldest first. */
+  lineage(): readonly TrunkProcess[] {
+    return this.parent === null ? [this] : [...this.parent.lineage(), this];
+  }
+
+  /** Ends the process. A parked one leaves by itself; one that is busy is killed. */
+  end(): void {
+    if (this.state.kind === "gone") return;
+    if (this.isParked) this.send({ type: "exit" });
+    else this.kill();
+  }
+
+  kill(): void {
+    if (this.pid === 0 || this.state.kind === "gone") return;
+    try {
+      process.kill(this.pid, "SIGKILL");
+    } catch {
+      // It has gone by itself in this moment.
+    }
+  }
+}

@@ -1,0 +1,271 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import type { Launch, Requester } from "../protocol/api.ts";
+import type { AgentMessage, AgentOrder, Cuts, ResumeOrder, RunOrder } from "../protocol/agent-messages.ts";
+import type { AgentChannel } from "./agent-channel.ts";
+import { type Ended, type Growth, TrunkProcess } from "./trunk-process.ts";
+
+/** What a new timeline is started with. */
+export interface TrunkStart {
+  readonly id: string;
+  readonly launch: Launch;
+  readonly requester: Requester;
+  readonly stateFolder: string;
+  readonly agentFolder: string;
+  readonly cuts: Cuts;
+  readonly edited: readonly string[];
+  readonly preload: readonly string[];
+}
+
+/** Who is told what a trunk's processes load, and that one of them is new. */
+export interface TrunkListener {
+  readonly onProcess: (process: TrunkProcess, trunk: Trunk) => void;
+  readonly onLoaded: (process: TrunkProcess) => void;
+}
+
+/** The processes of one timeline: a tree, since every resumed checkpoint begins another branch. */
+export class Trunk {
+  readonly id: string;
+  readonly start: TrunkStart;
+  readonly #listener: TrunkListener;
+  readonly #processes = new Map<string, TrunkProcess>();
+  /** Who waits for the process that carries a timeline on: handed from each parking process to its fork. */
+  readonly #growing = new Map<string, (growth: Growth) => void>();
+  readonly #reaped = new Map<number, (ended: Ended) => void>();
+  #root: ChildProcess | undefined;
+  #plain: RunOrder | null = null;
+  /** Command lines for which this trunk said that a cold run would be another one. */
+  readonly refused = new Set<string>();
+  lastUsedMs = Date.now();
+  /** How many tests the largest run from this trunk had. */
+  tests = 0;
+
+  constructor(start: TrunkStart, listener: TrunkListener) {
+    this.id = start.id;
+    this.start = start;
+    this.#listener = listener;
+  }
+
+  /** The live processes, in the order of their forks. */
+  get processes(): readonly TrunkProcess[] {
+    return [...this.#processes.values()];
+  }
+
+  /** Starts Python, and resolves when the timeline has reached its tip or ended before. */
+  async grow(plain: RunOrder | null = null): Promise<Growth> {
+    this.#plain = plain;
+    const { launch, requester, stateFolder, agentFolder } = this.start;
+    const first = this.#add(this.id, null, requester.env);
+    const growth = this.#await(first);
+    this.#root = spawn(launch.python, [join(agentFolder, "prewarm", "__main__.py"), join(stateFolder, "agent.sock"), this.id], {
+      cwd: requester.cwd,
+      env: requester.env,
+      stdio: ["ignore", "ignore", "ignore"],
+      detached: true,
+    });
+    this.#root.on("error", () => this.#gone(first));
+    this.#root.on("exit", () => this.#gone(first));
+    return growth;
+  }
+
+  #startOrder(): AgentOrder {
+    const { launch, requester, stateFolder, cuts, edited, preload } = this.start;
+    return {
+      type: "start",
+      args: launch.args,
+      script: launch.script,
+      isModule: launch.isModule,
+      umask: requester.umask,
+      stateFolder,
+      cuts,
+      edited,
+      preload,
+      plain: this.#plain,
+    };
+  }
+
+  /** Lets a checkpoint carry on in a fork; resolves when that has reached its tip or ended before. */
+  async resume(from: TrunkProcess, order: ResumeOrder): Promise<Growth> {
+    const child = this.#add(order.id, from, order.env);
+    const growth = this.#await(child);
+    from.send(order);
+    return growth;
+  }
+
+  /** A process of this trunk has connected; false where nobody waits for it. */
+  connected(channel: AgentChannel, id: string, pid: number): boolean {
+    const process = this.#processes.get(id);
+    if (process === undefined || process.pid !== 0) return false;
+    process.attach(channel, pid);
+    channel.listen({
+      onMessage: (message) => this.#onMessage(process, message),
+      onClose: () => this.#gone(process),
+    });
+    if (process.parent === null) process.send(this.#startOrder());
+    this.#listener.onProcess(process, this);
+    return true;
+  }
+
+  /** Asks a process how a child of its ended; resolves with null where it cannot tell. */
+  async reap(parent: TrunkProcess, pid: number): Promise<Ended | null> {
+    if (!parent.isParked) return null;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(null), 2_000);
+      this.#reaped.set(pid, (ended) => {
+        clearTimeout(timer);
+        resolve(ended);
+      });
+      parent.send({ type: "reap" });
+    });
+  }
+
+  /** What a process wrote before its tip, for the report of a crash. */
+  outputOf(process: TrunkProcess): { readonly stdout: Buffer; readonly stderr: Buffer } {
+    const read = (stream: string) => {
+      try {
+        return readFileSync(join(this.start.stateFolder, `${process.id}.${stream}`));
+      } catch {
+        return Buffer.alloc(0);
+      }
+    };
+    return { stdout: read("out"), stderr: read("err") };
+  }
+
+  /** Ends a process and everything that was forked from it. */
+  prune(from: TrunkProcess): void {
+    for (const process of this.processes) {
+      if (process.lineage().includes(from)) {
+        process.end();
+        this.#forget(process);
+      }
+    }
+  }
+
+  /** Ends the process that carries on after the resume with this id. */
+  abandon(id: string): void {
+    for (const process of this.processes) {
+      if (process.lineage().some((each) => each.id === id)) process.kill();
+    }
+  }
+
+  /** Ends the oldest branches until no more than `most` processes are left; the newest tip and its line stay. */
+  keepAtMost(most: number): void {
+    const line = new Set(this.processes.findLast(({ state }) => state.kind === "tip")?.lineage());
+    for (const process of this.processes) {
+      if (this.#processes.size <= most) return;
+      if (process.isParked && !line.has(process)) this.prune(process);
+    }
+  }
+
+  /** Ends all processes. */
+  end(): void {
+    for (const process of this.processes) {
+      process.end();
+      this.#forget(process);
+    }
+    this.#root?.kill("SIGKILL");
+  }
+
+  #add(id: string, parent: TrunkProcess | null, env: Readonly<Record<string, string>>): TrunkProcess {
+    const process = new TrunkProcess(id, parent, env);
+    this.#processes.set(id, process);
+    return process;
+  }
+
+  async #await(process: TrunkProcess): Promise<Growth> {
+    return new Promise((resolve) => this.#growing.set(process.id, resolve));
+  }
+
+  #settle(process: TrunkProcess, growth: Growth): void {
+    const resolve = this.#growing.get(process.id);
+    this.#growing.delete(process.id);
+    resolve?.(growth);
+  }
+
+  #onMessage(process: TrunkProcess, message: AgentMessage): void {
+    switch (message.type) {
+      case "timeline":
+        process.segment.add(message.events);
+        break;
+      case "parked": {
+        process.state = { kind: "parked", at: message.at, sinceMs: Date.now() };
+        const child = this.#add(message.child, process, process.env);
+        const waiting = this.#growing.get(process.id);
+        this.#growing.delete(process.id);
+        if (waiting !== undefined) this.#growing.set(child.id, waiting);
+        this.#listener.onLoaded(process);
+        break;
+      }
+      case "unparked":
+        this.#onUnparked(process, message.child);
+        break;
+      case "tip":
+        process.state = { kind: "tip", tip: message, sinceMs: Date.now() };
+        this.#listener.onLoaded(process);
+        this.#settle(process, { kind: "tip", process, tip: message });
+        break;
+      case "ended-early":
+        this.#settle(process, {
+          kind: "ended",
+          exit: message.exit,
+          stdout: message.stdout,
+          stderr: message.stderr,
+        });
+        break;
+      case "not-warm":
+        this.#settle(process, { kind: "not-warm", reason: message.reason });
+        break;
+      case "no-pytest":
+        this.#settle(process, { kind: "no-pytest", reason: message.reason });
+        break;
+      case "reaped": {
+        const resolve = this.#reaped.get(message.pid);
+        this.#reaped.delete(message.pid);
+        resolve?.(message);
+        break;
+      }
+      default:
+        // This process may not fork, or keeps nothing: it leads a run itself.
+        process.lead?.onMessage(message);
+        break;
+    }
+  }
+
+  // There was no room for another process: one that wanted to park runs on, one that was to be resumed stays parked.
+  #onUnparked(process: TrunkProcess, childId: string): void {
+    const waiting = this.#growing.get(childId);
+    this.#growing.delete(childId);
+    this.#processes.delete(childId);
+    if (childId.startsWith(`${process.id}.`)) {
+      process.state = { kind: "running" };
+      if (waiting !== undefined) this.#growing.set(process.id, waiting);
+    } else {
+      waiting?.({ kind: "died", process, ended: null });
+    }
+  }
+
+  #gone(process: TrunkProcess): void {
+    if (process.state.kind === "gone") return;
+    process.state = { kind: "gone" };
+    this.#processes.delete(process.id);
+    process.lead?.onClose();
+    const ended = process.parent === null ? this.#rootEnd() : this.reap(process.parent, process.pid);
+    void ended.then((known) => this.#settle(process, { kind: "died", process, ended: known }));
+  }
+
+  async #rootEnd(): Promise<Ended | null> {
+    const root = this.#root;
+    if (root === undefined || root.pid === undefined) return null;
+    if (root.exitCode === null && root.signalCode === null) await once(root, "exit");
+    return { exit: root.exitCode, signal: root.signalCode === null ? null : constants.signals[root.signalCode] };
+  }
+
+  #forget(process: TrunkProcess): void {
+    this.#processes.delete(process.id);
+    for (const stream of ["out", "err"]) rmSync(join(this.start.stateFolder, `${process.id}.${stream}`), { force: true });
+  }
+}
+
