@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheHome } from "./parity/environments.ts";
-import { type CommonOptions, checkMatrix, checkOneEnvironment } from "./parity/matrix.ts";
+import { type CommonOptions, checkAll } from "./parity/matrix.ts";
 import { type Options, parseOptions, usage } from "./parity/options.ts";
 import { runStandIn } from "./parity/stand-ins.ts";
 
@@ -22,10 +22,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   process.stdout.write(`parity: seed ${options.seed}\n`);
-  const check = options.isMatrix ? checkMatrix : checkOneEnvironment;
-  const { comparisons, differences } = await check(options, commonOptions(options));
+  const { comparisons, differences, unfit } = await checkAll(options, commonOptions(options));
+  if (unfit > 0) process.stdout.write(`parity: ${unfit} checks broke off or prove little, see the table's remarks\n`);
   process.stdout.write(`parity: ${comparisons} comparisons, ${differences} differences, seed ${options.seed}\n`);
-  return differences > 0 ? 1 : 0;
+  return differences > 0 || unfit > 0 ? 1 : 0;
 }
 
 function commonOptions(options: Options): CommonOptions {

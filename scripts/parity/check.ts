@@ -43,6 +43,9 @@ export interface CheckResult {
   readonly noticed: number;
   /** Steps without a comparison, since plain pytest did not end in time. */
   readonly skipped: number;
+  /** Outcomes of the cold runs, all steps together, and how many of them were "passed". */
+  readonly outcomes: number;
+  readonly passed: number;
   readonly coldMs: number;
   readonly warmMs: number;
 }
@@ -75,6 +78,8 @@ class Check {
     outputDifferences: 0,
     noticed: 0,
     skipped: 0,
+    outcomes: 0,
+    passed: 0,
     coldMs: 0,
     warmMs: 0,
   };
@@ -86,7 +91,11 @@ class Check {
     const { subject, seed } = options;
     this.#whole = { pytestArgs: subject.pytestArgs, scope: [] };
     this.#sequence = new EditSequence(tree, seed, subject.selections.length > 0 ? subject.selections : [this.#whole]);
-    this.#sides = { projectRoot: tree.root, python: options.python, environment: environmentOf(folder) };
+    this.#sides = {
+      projectRoot: tree.root,
+      python: options.python,
+      environment: environmentOf(folder, tree.root, subject.pythonPath ?? []),
+    };
     this.#cold = coldSide(this.#sides);
     this.#warm = warmSide(this.#sides, options.warmCommand);
   }
@@ -167,6 +176,8 @@ class Check {
       outputDifferences: former.outputDifferences + (outputDifference === undefined ? 0 : 1),
       noticed: former.noticed + (noticed ? 1 : 0),
       skipped: former.skipped,
+      outcomes: former.outcomes + (cold.outcomes?.size ?? 0),
+      passed: former.passed + countPassed(cold),
       coldMs: former.coldMs + cold.durationMs,
       warmMs: former.warmMs + warm.durationMs,
     };
@@ -222,9 +233,19 @@ class Check {
 }
 
 /** What both sides run with: no byte code is written, and hashes do not depend on the process. */
-function environmentOf(folder: string): NodeJS.ProcessEnv {
+function environmentOf(folder: string, root: string, pythonPath: readonly string[]): NodeJS.ProcessEnv {
   const environment = { ...process.env };
   for (const name of ["PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV"])
     delete environment[name];
+  if (pythonPath.length > 0) environment.PYTHONPATH = pythonPath.map((path) => join(root, path)).join(":");
   return { ...environment, PYTHONDONTWRITEBYTECODE: "1", PYTHONHASHSEED: "0", PREWARM_STATE_DIR: join(folder, "s") };
+}
+
+function countPassed(result: SideResult): number {
+  return [...(result.outcomes?.values() ?? [])].filter((outcome) => outcome === "passed").length;
+}
+
+/** True where most tests do not pass with plain pytest either: such a suite cannot show that warm runs are right. */
+export function isWeak(result: CheckResult): boolean {
+  return result.passed < 0.5 * result.outcomes || result.outcomes === 0;
 }

@@ -39,7 +39,7 @@ export async function findPythons(): Promise<readonly FoundPython[]> {
   return [...found.values()].sort((left, right) => left.version.localeCompare(right.version, "en", { numeric: true }));
 }
 
-/** An environment that cannot be had, such as a pytest that asks for a newer Python. */
+/** An environment that cannot be had, since a package asks for another Python. */
 export class NoEnvironment extends Error {}
 
 /** Makes or reuses a virtual environment with this pytest and these packages; answers its interpreter's path. */
@@ -63,7 +63,12 @@ export async function prepareEnvironment(
   const pytest = pytestVersion === "newest" ? "pytest" : `pytest==${pytestVersion}`;
   const install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", pytest, ...packages];
   await runQuietly(install).catch((error: unknown) => {
-    throw new NoEnvironment(String(error), { cause: error });
+    const reason = String(error);
+    // Anything else, such as a registry out of reach, is a failure and not a rule.
+    if (!/require a different python version|requires a different Python/i.test(reason)) throw error;
+    throw new NoEnvironment(/No matching distribution[^\n]*/.exec(reason)?.[0] ?? "pip finds no version", {
+      cause: error,
+    });
   });
   writeFileSync(ready, `${packages.join(" ")}\n`);
   return python;

@@ -1,115 +1,88 @@
-import { type CheckOptions, type CheckResult, checkParity } from "./check.ts";
+import { type CheckOptions, type CheckResult, checkParity, isWeak } from "./check.ts";
 import { runQuietly } from "./command.ts";
-import { findPythons, NoEnvironment, prepareEnvironment } from "./environments.ts";
+import { type FoundPython, findPythons, NoEnvironment, prepareEnvironment } from "./environments.ts";
 import type { Options } from "./options.ts";
+import type { Subject } from "./subjects.ts";
 
-/** What stays the same for every environment of a matrix. */
+/** What stays the same for every environment and subject. */
 export type CommonOptions = Omit<CheckOptions, "subject" | "python">;
+
+/** What all checks came to together. */
+export interface Total {
+  readonly comparisons: number;
+  readonly differences: number;
+  /** Checks that broke off or prove nothing; one that Python or pytest rules out is not among them. */
+  readonly unfit: number;
+}
 
 interface Row {
   readonly cells: readonly [python: string, pytest: string, subject: string];
-  /** Undefined where the environment cannot be had, or the check broke off. */
   readonly result: CheckResult | undefined;
   readonly remark: string;
+  readonly isUnfit: boolean;
 }
 
-/** Checks every subject with every Python and pytest, prints a table; answers the sum. */
-export async function checkMatrix(
-  options: Options,
-  common: CommonOptions,
-): Promise<Pick<CheckResult, "comparisons" | "differences">> {
+/** Checks every subject with every Python and pytest asked for, prints a table; answers the sum. */
+export async function checkAll(options: Options, common: CommonOptions): Promise<Total> {
   const rows: Row[] = [];
-  for (const python of await findPythons()) {
+  for (const python of await pythonsOf(options)) {
     for (const pytestVersion of options.pytestVersions) {
       for (const subject of options.subjects) {
-        const cells = [python.version, pytestVersion, subject.name] as const;
         common.print(`== Python ${python.version}, pytest ${pytestVersion}, ${subject.name}`);
-        rows.push(
-          await checkOne(cells, async () => {
-            const path = await prepareEnvironment(python.path, pytestVersion, subject.packages);
-            return checkParity({ ...common, subject, python: path });
-          }),
-        );
+        rows.push(await checkOne(python, pytestVersion, subject, common));
       }
     }
   }
   printTable(rows, common.print);
-  const broken = rows.filter(
-    ({ result, remark }) => result === undefined && !remark.startsWith("not installable"),
-  ).length;
   return {
     comparisons: rows.reduce((sum, { result }) => sum + (result?.comparisons ?? 0), 0),
-    differences: rows.reduce((sum, { result }) => sum + (result?.differences ?? 0), 0) + broken,
+    differences: rows.reduce((sum, { result }) => sum + (result?.differences ?? 0), 0),
+    unfit: rows.filter(({ isUnfit }) => isUnfit).length,
   };
 }
 
-async function checkOne(cells: Row["cells"], check: () => Promise<CheckResult>): Promise<Row> {
+async function pythonsOf(options: Options): Promise<readonly FoundPython[]> {
+  if (options.isMatrix) return findPythons();
+  const code = "import sys; print(sys.executable, '%d.%d.%d' % sys.version_info[:3])";
+  const [path = "", version = ""] = (await runQuietly([options.python ?? "python3", "-c", code])).trim().split(" ");
+  return [{ path, version }];
+}
+
+async function checkOne(
+  base: FoundPython,
+  pytestVersion: string,
+  subject: Subject,
+  common: CommonOptions,
+): Promise<Row> {
+  const cells = [base.version, pytestVersion, subject.name] as const;
   try {
-    return { cells, result: await check(), remark: "" };
+    const python =
+      pytestVersion === "as-is" ? base.path : await prepareEnvironment(base.path, pytestVersion, subject.packages);
+    const result = await checkParity({ ...common, subject, python });
+    const weak = isWeak(result);
+    return { cells, result, remark: weak ? "proves little: most tests do not pass cold" : "", isUnfit: weak };
   } catch (error) {
-    if (error instanceof NoEnvironment)
-      return { cells, result: undefined, remark: `not installable: ${reasonOf(error)}` };
-    return { cells, result: undefined, remark: `broke off: ${String(error)}` };
+    const reason = error instanceof Error ? error.message : String(error);
+    const isRuledOut = error instanceof NoEnvironment;
+    const remark = isRuledOut
+      ? `not for this Python: ${reason}`
+      : `broke off: ${reason.replace(/\s+/g, " ").slice(-300)}`;
+    return { cells, result: undefined, remark, isUnfit: !isRuledOut };
   }
 }
 
-/** pip's own reason, in one line. */
-function reasonOf(error: Error): string {
-  return (
-    /Could not find a version[^(\n]*|No matching distribution[^\n]*/.exec(error.message)?.[0].trim() ??
-    error.message.split("\n").at(-1) ??
-    ""
-  );
-}
+const header = [
+  ...["Python", "pytest", "subject", "comparisons", "differences", "outputs differ", "noticed", "not compared"],
+  ...["outcomes", "passed", "cold s", "warm s", "remark"],
+];
 
 function printTable(rows: readonly Row[], print: (line: string) => void): void {
-  const header = [
-    "Python",
-    "pytest",
-    "subject",
-    "comparisons",
-    "differences",
-    "noticed",
-    "skipped",
-    "cold s",
-    "warm s",
-  ];
   const lines = rows.map(({ cells, result, remark }) => {
-    if (result === undefined) return [...cells, remark];
-    const { comparisons, differences, outputDifferences, noticed, skipped, coldMs, warmMs } = result;
-    return [
-      ...cells,
-      ...[comparisons, differences, outputDifferences, noticed, skipped].map(String),
-      (coldMs / 1000).toFixed(1),
-      (warmMs / 1000).toFixed(1),
-    ];
+    if (result === undefined) return [...cells, ...Array<string>(9).fill(""), remark];
+    const { comparisons, differences, outputDifferences, noticed, skipped, outcomes, passed } = result;
+    const counts = [comparisons, differences, outputDifferences, noticed, skipped, outcomes, passed];
+    const times = [result.coldMs, result.warmMs].map((durationMs) => (durationMs / 1000).toFixed(1));
+    return [...cells, ...counts.map(String), ...times, remark];
   });
   for (const cells of [header, header.map(() => "---"), ...lines]) print(`| ${cells.join(" | ")} |`);
-}
-
-/** Checks the subjects with one Python and one pytest; answers the sum. */
-export async function checkOneEnvironment(
-  options: Options,
-  common: CommonOptions,
-): Promise<Pick<CheckResult, "comparisons" | "differences">> {
-  let sum = { comparisons: 0, differences: 0 };
-  const base = options.python ?? "python3";
-  for (const pytestVersion of options.pytestVersions) {
-    for (const subject of options.subjects) {
-      const python =
-        pytestVersion === "as-is"
-          ? base
-          : await prepareEnvironment(await absolutePython(base), pytestVersion, subject.packages);
-      const result = await checkParity({ ...common, subject, python });
-      sum = { comparisons: sum.comparisons + result.comparisons, differences: sum.differences + result.differences };
-      common.print(
-        `${subject.name}, pytest ${pytestVersion}: ${result.comparisons} comparisons, ${result.differences} differences, ${result.outputDifferences} outputs differ, ${result.noticed} steps changed an outcome, ${result.skipped} not comparable, cold ${Math.round(result.coldMs / 1000)} s, warm ${Math.round(result.warmMs / 1000)} s`,
-      );
-    }
-  }
-  return sum;
-}
-
-async function absolutePython(name: string): Promise<string> {
-  return (await runQuietly([name, "-c", "import sys; print(sys.executable)"])).trim();
 }

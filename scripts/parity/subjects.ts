@@ -9,6 +9,8 @@ export interface Subject {
   readonly source: SubjectSource;
   /** Packages that its environment needs beside pytest, as pip takes them. */
   readonly packages: readonly string[];
+  /** Folders of the copy that PYTHONPATH names, on both sides; "." is the project's root. */
+  readonly pythonPath?: readonly string[];
   /** pytest's arguments for the whole. */
   readonly pytestArgs: readonly string[];
   /** Argument lists of which each edit's step runs one; the whole where empty. */
@@ -118,26 +120,23 @@ export const builtinSubjects: readonly Subject[] = [
     ],
   },
   {
-    name: "flask",
-    source: { kind: "sdist", requirement: "flask" },
-    packages: ["flask", "asgiref", "python-dotenv"],
-    // Its sources lie in src/; newer pytests lack a name that its conftest imports, which is a result like any other.
-    pytestArgs: ["-o", "pythonpath=src", "--continue-on-collection-errors"],
+    name: "attrs",
+    source: { kind: "sdist", requirement: "attrs" },
+    packages: ["attrs", "hypothesis", "cloudpickle"],
+    // attrs itself is installed too (hypothesis needs it): the copy's src/ comes first.
+    pythonPath: ["src"],
+    pytestArgs: ["tests"],
     selections: [
-      select("-o pythonpath=src --continue-on-collection-errors", "src", "tests"),
+      select("tests/test_make.py tests/test_funcs.py", "src/attr", "tests/test_make.py", "tests/test_funcs.py"),
       select(
-        "-o pythonpath=src tests/test_basic.py tests/test_blueprints.py",
-        "src",
-        "tests/test_basic.py",
-        "tests/test_blueprints.py",
+        "tests/test_validators.py tests/test_converters.py tests/test_filters.py",
+        "src/attr/validators.py",
+        "src/attr/converters.py",
+        "src/attr/filters.py",
+        "tests/test_validators.py",
+        "tests/test_converters.py",
       ),
-      select(
-        "-o pythonpath=src tests/test_templating.py tests/test_config.py tests/test_helpers.py",
-        "src/flask/templating.py",
-        "src/flask/config.py",
-        "src/flask/helpers.py",
-        "tests",
-      ),
+      select("tests/test_slots.py tests/test_next_gen.py tests/test_hooks.py", "src", "tests"),
     ],
   },
   {
@@ -147,6 +146,8 @@ export const builtinSubjects: readonly Subject[] = [
       ...["anyio", "trio", "httpx", "httpx2", "jinja2", "itsdangerous", "python-multipart", "pyyaml"],
       ...["opentelemetry-sdk", "importlib-metadata", "blockbuster", "pytest-mock", "pytest-timeout"],
     ],
+    // Its ini file names warnings of its own, which pytest imports before any path is added.
+    pythonPath: ["."],
     pytestArgs: [],
     selections: [
       select("tests/middleware", "starlette/middleware", "tests/middleware"),
