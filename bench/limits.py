@@ -50,8 +50,10 @@ def measure_session(request: dict[str, Any]) -> dict[str, Any]:
     rounds = range(request["rounds"])
     original = module.path.read_text()
     try:
-        edited = [in_fork(lambda: run_items(edited_items(session, module)), written(module.path, text))
-                  for text in request["variants"]]
+        edited = [
+            in_fork(lambda: run_items(edited_items(session, module)), written(module.path, text))
+            for text in request["variants"]
+        ]
     finally:
         module.path.write_text(original)
     return {
@@ -155,9 +157,7 @@ class FirstImports:
     def __init__(self) -> None:
         self.times: dict[str, int] = {}
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         self.times.setdefault(name, time.perf_counter_ns())
         return None
 

@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Verdict } from "../edits.ts";
+
+/** What a person saw: how long it took until the verdict stood there, pytest's words, the exit code (none in watch mode). */
+export interface Observation {
+  readonly durationMs: number;
+  readonly exit: number | undefined;
+  readonly output: string;
+}
+
+/** A command with its arguments, the folder it runs in and its whole environment. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const TIME_LIMIT_MS = 60_000;
+const LAST_WORDS_MS = 1000;
+
+/** Makes the change, starts the command at once and waits for its end; the time runs from before the change. */
+export async function observe(command: Command, change: () => void): Promise<Observation> {
+  const startMs = performance.now();
+  change();
+  const child = spawn(command.file, command.args, {
+    cwd: command.cwd,
+    env: command.env,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: TIME_LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  let output = "";
+  const streams = [child.stdout, child.stderr];
+  for (const stream of streams) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      output += chunk;
+    });
+  }
+  // Not `close`: a daemon that was started by this command may hold the pipes.
+  const [code, signal] = await once(child, "exit");
+  const durationMs = performance.now() - startMs;
+  if (signal !== null) throw new Error(`no verdict within ${TIME_LIMIT_MS / 1000} s`);
+  // Words that were written before the end may still be in the pipe.
+  const deadlineMs = performance.now() + LAST_WORDS_MS;
+  while (streams.some((stream) => !stream.readableEnded) && !hasCounts(output) && performance.now() < deadlineMs) {
+    await wait(5);
+  }
+  child.stdout.destroy();
+  child.stderr.destroy();
+  return { durationMs, exit: Number(code), output };
+}
+
+/** What differs from the expected verdict, as one phrase; nothing where all is as expected. */
+export function difference(observation: Observation, expected: Verdict): string | undefined {
+  const counts = countsOf(observation.output);
+  if (observation.exit !== undefined && observation.exit !== expected.exit) {
+    return `exit code ${observation.exit} instead of ${expected.exit}: ${lastLineOf(observation.output)}`;
+  }
+  if (counts === undefined) return `no counts: ${lastLineOf(observation.output)}`;
+  for (const word of new Set([...counts.keys(), ...Object.keys(expected.counts)])) {
+    const wanted = expected.counts[word] ?? 0;
+    const got = counts.get(word) ?? 0;
+    if (got !== wanted) return `${got} ${word} instead of ${wanted}`;
+  }
+  const missing = expected.failed.find((nodeId) => !observation.output.includes(`FAILED ${nodeId} `));
+  return missing === undefined ? undefined : `${missing} did not fail`;
+}
+
+/** Whether pytest's last line, or another tool's line of results, has come. */
+export function hasCounts(output: string): boolean {
+  return countsOf(output) !== undefined;
+}
+
+/** The end of the last non-empty line. */
+export function lastLineOf(output: string): string {
+  return (output.trimEnd().split("\n").at(-1) ?? "").trim().slice(-160);
+}
+
+function countsOf(output: string): ReadonlyMap<string, number> | undefined {
+  // "=== 1 failed, 9 passed in 0.05s ===" of pytest, "results : 600 passed  (n=600/600)" of pytest-fast.
+  const summary = [...output.matchAll(/^(?:=* ?| *results : )((?:\d+ [a-z]+(?:, )?)+)(?: in [\d.]+s| +\(n=)/gm)].at(
+    -1,
+  )?.[1];
+  if (summary === undefined) return undefined;
+  return new Map(summary.split(", ").map((part) => [part.split(" ")[1] ?? "", Number(part.split(" ")[0])]));
+}
