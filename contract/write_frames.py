@@ -123,6 +123,16 @@ def nesting_cases() -> list[Case]:
     return [
         accepted("64 levels", nested(64), {"type": "n", "value": deepest}),
         accepted("many side by side", wide, {"type": "n", "value": [{}] * 200}),
+        accepted(
+            "64 levels beside another",
+            nested(64)[:-1] + ',"beside":[]}',
+            {"type": "n", "value": deepest, "beside": []},
+        ),
+        accepted(
+            "brackets in text after a backslash in text",
+            r'{"type":"n","value":["\\","' + "[" * 70 + '"]}',
+            {"type": "n", "value": ["\\", "[" * 70]},
+        ),
         refused("65 levels", nested(65), "too-deep"),
         refused("65 levels of objects", '{"type":' * 65 + '""' + "}" * 65, "too-deep"),
         refused(
