@@ -16,7 +16,7 @@ from typing import Any, List, Optional
 
 from prewarm import _host_patches, _options, _session
 from prewarm._process import Message, Process
-from prewarm._timeline import Timeline, flush_standard_streams, set_environment
+from prewarm._timeline import Timeline, flush_standard_streams
 
 _open = os.open
 _close = os.close
@@ -48,7 +48,7 @@ class Leader:
             os.setsid()
             atexit._clear()
             _forget_children()
-        set_environment(run["env"], timeline.environment)
+        timeline.take_environment(run["env"])
         try:
             wanted = _options.parse(config, run["args"])
             changed = _options.take_over(config, baseline, wanted)

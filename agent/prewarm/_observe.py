@@ -27,6 +27,8 @@ DISPLAY_VARIABLES = frozenset(
     "PYTEST_THEME_MODE PYTEST_VERSION PYTEST_CURRENT_TEST".split()
 )
 
+_ENVIRONMENT_METHODS = ("__getitem__", "__iter__", "__setitem__", "__delitem__")
+
 Note = Callable[[str, str], None]
 
 
@@ -37,6 +39,8 @@ class Observer:
         self._note: Optional[Note] = note
         self._ignored = ignored_folders
         self._seen: Set[Tuple[str, str]] = set()
+        #: Variables that the timeline has set or removed: a requester's values for them do not count.
+        self.written: Set[str] = set()
         #: True while our own finder works: its listings are the import system's, not the program's.
         self.is_paused = False
 
@@ -76,33 +80,44 @@ class Observer:
         self._note_once(kind, name)
 
     def _note_once(self, kind: str, name: str) -> None:
-        if self._note is None or (kind, name) in self._seen:
+        if self._note is None or self.is_paused or (kind, name) in self._seen:
             return
         self._seen.add((kind, name))
         self._note(kind, name)
 
     def _watch_environment(self) -> None:
-        cls = type(os.environ)
-        self._getitem = plain_getitem = cls.__getitem__
-        self._iter = plain_iter = cls.__iter__
+        cls: Any = type(os.environ)
+        self._plain_environment = {name: getattr(cls, name) for name in _ENVIRONMENT_METHODS}
+        plain = dict(self._plain_environment)
         observer = self
 
         def getitem(self: Any, key: Any) -> Any:
             if not (key in DISPLAY_VARIABLES and _is_read_by_pytest()):
                 observer._note_once("env", _fsdecode(key))
-            return plain_getitem(self, key)
+            return plain["__getitem__"](self, key)
 
         def iterate(self: Any) -> Iterator[Any]:
             observer._note_once("env", "*")
-            return plain_iter(self)
+            return plain["__iter__"](self)  # type: ignore[no-any-return]
 
-        cls.__getitem__ = getitem  # type: ignore[method-assign,assignment]
-        cls.__iter__ = iterate  # type: ignore[method-assign,assignment]
+        def setitem(self: Any, key: Any, value: Any) -> None:
+            plain["__setitem__"](self, key, value)
+            observer._wrote(key)
+
+        def delitem(self: Any, key: Any) -> None:
+            plain["__delitem__"](self, key)
+            observer._wrote(key)
+
+        for name, method in zip(_ENVIRONMENT_METHODS, (getitem, iterate, setitem, delitem)):
+            setattr(cls, name, method)
+
+    def _wrote(self, key: Any) -> None:
+        if self._note is not None and not self.is_paused:
+            self.written.add(_fsdecode(key))
 
     def _restore_environment(self) -> None:
-        cls = type(os.environ)
-        cls.__getitem__ = self._getitem  # type: ignore[method-assign]
-        cls.__iter__ = self._iter  # type: ignore[method-assign]
+        for name, method in self._plain_environment.items():
+            setattr(type(os.environ), name, method)
 
 
 def library_folders() -> Tuple[str, ...]:

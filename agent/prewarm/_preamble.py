@@ -7,14 +7,14 @@ conftest's `print`) once at its start, so each warm run has to show it too.
 from __future__ import annotations
 
 import os
-from typing import Tuple
+from typing import List, Tuple
 
 _open = os.open
 _close = os.close
 _dup2 = os.dup2
-_lseek = os.lseek
+_fstat = os.fstat
+_listdir = os.listdir
 _read = os.read
-_write = os.write
 _unlink = os.unlink
 
 
@@ -27,8 +27,11 @@ class Preamble:
     def __init__(self, state_folder: str, process_id: str) -> None:
         self._folder = state_folder
         self._earlier = (b"", b"")
-        self._paths = ("", "")
-        self._redirect(process_id)
+        self._paths = self._paths_of(process_id)
+        for descriptor, path in zip((1, 2), self._paths):
+            file = _create(path)
+            _dup2(file, descriptor)
+            _close(file)
 
     def texts(self) -> Tuple[bytes, bytes]:
         """All that this timeline wrote so far: standard output, standard error."""
@@ -36,9 +39,24 @@ class Preamble:
         return self._earlier[0] + out, self._earlier[1] + err
 
     def fork_to(self, process_id: str) -> None:
-        """In a forked trunk: goes on in files of its own, behind what was there at the fork."""
+        """In a forked trunk: goes on in files of its own, behind what was there at the fork.
+
+        Every descriptor of the old files is moved, since pytest's capture keeps copies to go back to.
+        """
         self._earlier = self.texts()
-        self._redirect(process_id)
+        old_files = [_identity(os.stat(path)) for path in self._paths]
+        self._paths = self._paths_of(process_id)
+        new_files = [_create(path) for path in self._paths]
+        for descriptor in _open_descriptors():
+            try:
+                identity = _identity(_fstat(descriptor))
+                if identity in old_files:
+                    file = new_files[old_files.index(identity)]
+                    _dup2(file, descriptor, os.get_inheritable(descriptor))
+            except OSError:
+                continue
+        for file in new_files:
+            _close(file)
 
     def discard(self) -> None:
         """Removes the files: the daemon needs them only after a crash."""
@@ -48,14 +66,22 @@ class Preamble:
             except OSError:
                 pass
 
-    def _redirect(self, process_id: str) -> None:
-        self._paths = tuple(  # type: ignore[assignment]
-            os.path.join(self._folder, f"{process_id}.{stream}") for stream in ("out", "err")
-        )
-        for descriptor, path in zip((1, 2), self._paths):
-            file = _open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-            os.dup2(file, descriptor)
-            _close(file)
+    def _paths_of(self, process_id: str) -> Tuple[str, str]:
+        base = os.path.join(self._folder, process_id)
+        return f"{base}.out", f"{base}.err"
+
+
+def _create(path: str) -> int:
+    return _open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+
+
+def _identity(status: os.stat_result) -> Tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _open_descriptors() -> List[int]:
+    folder = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
+    return [int(name) for name in _listdir(folder)]
 
 
 def _content(path: str) -> bytes:

@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Set
 
 from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble
@@ -50,8 +50,6 @@ class Timeline:
         ignored = (*self._libraries, "/proc/", "/sys/", "/dev/", start["stateFolder"] + os.sep)
         self._observer = Observer(self._note_observed, ignored)
         self.is_recording = True
-        #: The environment in which this timeline was started.
-        self.environment = dict(os.environ)
         #: Paths and ids to collect from here on, or None for all.
         self.wanted: Optional[List[str]] = None
         #: Why no checkpoint was possible since some point, or None.
@@ -119,6 +117,12 @@ class Timeline:
 
     def is_library(self, path: Optional[str]) -> bool:
         return path is None or path.startswith(self._libraries)
+
+    def take_environment(self, wanted: Dict[str, str]) -> None:
+        """Sets a requester's environment, and keeps what the timeline itself has set and removed."""
+        self._observer.is_paused = True
+        _replace_environment(wanted, self._observer.written)
+        self._observer.is_paused = False
 
     @property
     def index(self) -> int:
@@ -200,8 +204,7 @@ class Timeline:
         self._cuts = message["cuts"]
         self._edited = message["edited"]
         self.wanted = message["args"]
-        set_environment(message["env"], self.environment)
-        self.environment = message["env"]
+        self.take_environment(message["env"])
         importlib.invalidate_caches()
 
     def _wants_cut(self, kind: str, path: str) -> bool:
@@ -292,15 +295,10 @@ class _Finder:
         """Part of the finder protocol; there is nothing to forget."""
 
 
-def set_environment(wanted: Dict[str, str], initial: Dict[str, str]) -> None:
-    """Sets a requester's environment, and keeps what the timeline has set, changed and removed since `initial`."""
+def _replace_environment(wanted: Dict[str, str], kept: Set[str]) -> None:
     current = dict(os.environ)
-    target = dict(wanted)
-    for name, value in current.items():
-        if initial.get(name) != value:
-            target[name] = value
-    for name in initial.keys() - current.keys():
-        target.pop(name, None)
+    target = {name: value for name, value in wanted.items() if name not in kept}
+    target.update((name, current[name]) for name in kept if name in current)
     for name in current.keys() - target.keys():
         del os.environ[name]
     for name, value in target.items():

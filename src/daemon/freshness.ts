@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, relative } from "node:path";
+import { Segment } from "../graph/segment.ts";
+import type { TimelineEvent } from "../protocol/agent-messages.ts";
 import type { FileEdit } from "../protocol/events.ts";
 import type { Checkpoint } from "../trunk/place.ts";
 import { type Birth, Births } from "../watch/births.ts";
@@ -25,19 +27,40 @@ export class Freshness {
   readonly #root: string;
   readonly #files = new FileStates();
   readonly #births = new Births();
+  readonly #segments = new WeakMap<TrunkProcess, Segment>();
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  /** A process has loaded more: its folders are watched for births, and its files' content is remembered. */
-  learn(process: TrunkProcess): void {
-    for (const directory of process.segment.directories) this.#births.watch(directory, process.bornMs);
+  /** A process has loaded more. */
+  learn(process: TrunkProcess, events: readonly TimelineEvent[]): void {
+    this.segmentOf(process).add(events);
+  }
+
+  /** A process has loaded all that it will: what appears in its folders from then on may be found by its imports. */
+  parked(process: TrunkProcess): void {
+    for (const directory of this.segmentOf(process).directories) this.#births.watch(directory, process.bornMs);
+  }
+
+  /** What one process has loaded. */
+  segmentOf(process: TrunkProcess): Segment {
+    let segment = this.#segments.get(process);
+    if (segment === undefined) {
+      segment = new Segment();
+      this.#segments.set(process, segment);
+    }
+    return segment;
+  }
+
+  /** What a process and those before it have loaded, in the order of the timeline. */
+  line(process: TrunkProcess): readonly Segment[] {
+    return process.lineage().map((each) => this.segmentOf(each));
   }
 
   /** Reads the content of what was loaded; called when there is time. */
   remember(processes: readonly TrunkProcess[]): void {
-    for (const { segment } of processes) this.#files.remember(segment.files);
+    for (const process of processes) this.#files.remember(this.segmentOf(process).files);
   }
 
   /** Looks at the disk once, and then judges every process that is parked. */
@@ -67,7 +90,7 @@ export class Freshness {
   /** What has changed on disk since these processes loaded it; uses the last look. */
   edits(process: TrunkProcess): readonly FileEdit[] {
     const edits: FileEdit[] = [];
-    for (const { segment } of process.lineage()) {
+    for (const segment of this.line(process)) {
       for (const file of segment.files) {
         if (!this.#files.isSame(file)) edits.push({ path: this.#name(file.path), kind: this.#files.kindOfChange(file) });
       }
@@ -76,7 +99,7 @@ export class Freshness {
   }
 
   #staleness(process: TrunkProcess, births: readonly Birth[], env: Environment): string | null {
-    const { segment } = process;
+    const segment = this.segmentOf(process);
     const isFirst = process.parent === null;
     for (const name of segment.variables) {
       if (name === "*" ? differs(process.env, env) : !PASSING_VARIABLES.has(name) && process.env[name] !== env[name]) {
@@ -106,7 +129,7 @@ export class Freshness {
   #withLostStartingFiles(processes: readonly TrunkProcess[]): ReadonlyMap<TrunkProcess, string> {
     const lost = new Map<TrunkProcess, string>();
     for (const process of processes) {
-      for (const file of process.segment.files) {
+      for (const file of this.segmentOf(process).files) {
         if (!STARTING_FILES.has(basename(file.path)) || this.#files.isSame(file)) continue;
         if (this.#files.kindOfChange(file) !== "deleted") continue;
         for (const ancestor of process.lineage()) {

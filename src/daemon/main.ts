@@ -2,12 +2,13 @@ import { closeSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import packageFile from "../../package.json" with { type: "json" };
+import { VERSION } from "../protocol/version.ts";
 import { ClientConnection, type Desk } from "./client-connection.ts";
 import { IdleTimer, removeStaleSockets, takeLock } from "./lifecycle.ts";
 import { Session } from "./session.ts";
 import { describeStatus } from "./status.ts";
 import { serveRun } from "./serve-run.ts";
+import { serveWatch } from "./serve-watch.ts";
 
 /** The descriptor on which the starting command line waits to hear that the daemon listens. */
 const READY_DESCRIPTOR = 3;
@@ -28,17 +29,18 @@ const ttlMs = Number(ttlSeconds) * 1000;
 const idle = new IdleTimer(ttlMs, leave);
 
 const desk: Desk = {
-  version: packageFile.version,
+  version: VERSION,
   run: async (request, client) => {
     const end = idle.begin();
     try {
-      await serveRun(session, request, client);
+      if (request.watch) await serveWatch(session, request, client);
+      else await serveRun(session, request, client);
     } finally {
       end();
     }
   },
   status: async (client) => {
-    client.send({ type: "status", status: await describeStatus(session, { version: packageFile.version, startedMs, ttlMs }) });
+    client.send({ type: "status", status: await describeStatus(session, { version: VERSION, startedMs, ttlMs }) });
   },
   restart: () => session.restart(),
   stop: leave,

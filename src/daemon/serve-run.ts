@@ -2,11 +2,12 @@ import type { ApiRequest } from "../protocol/api.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { Session } from "./session.ts";
 
-/** Runs once for a client, and tells it everything. */
+/** Runs once for a client, and tells it everything. A run that was superseded ends without an exit code. */
 export async function serveRun(
   session: Session,
   request: Extract<ApiRequest, { type: "run" }>,
   client: ClientConnection,
+  abort: AbortSignal = client.gone,
 ): Promise<void> {
   const { launch, requester, plain, events } = request;
   const verdict = await session.run(
@@ -19,8 +20,9 @@ export async function serveRun(
         if (events) client.send({ type: "event", event });
       },
     },
-    client.gone,
+    abort,
     client.interrupted,
   );
-  client.send({ type: "finished", ...verdict });
+  if (abort.aborted) client.send({ type: "finished", record: { ...verdict.record, exit: null }, problem: null });
+  else client.send({ type: "finished", ...verdict });
 }

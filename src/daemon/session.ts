@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Segment } from "../graph/segment.ts";
 import type { Launch } from "../protocol/api.ts";
 import { problem } from "../protocol/errors.ts";
 import type { ResumeOrder } from "../protocol/agent-messages.ts";
@@ -25,7 +26,7 @@ export interface Places {
 /** Timelines that are kept at once; each holds a few processes. */
 const MOST_TRUNKS = 3;
 /** Parked processes of one trunk. */
-const MOST_PROCESSES = 16;
+const MOST_PROCESSES = 20;
 
 /** How a leader ended, and the process that it was. */
 interface Led {
@@ -103,6 +104,16 @@ export class Session {
     return this.#runCold(run, abort, interrupted);
   }
 
+  /** What the trunk that serves these arguments has loaded up to its tip; empty where nothing is kept. */
+  loadedBy(launch: Launch): readonly Segment[] {
+    const key = argumentsKey(launch);
+    const trunk =
+      this.#trunks.find(({ start }) => argumentsKey(start.launch) === key) ??
+      this.#trunks.findLast(({ refused }) => !refused.has(key));
+    const tip = trunk?.processes.findLast(({ state }) => state.kind === "tip");
+    return tip === undefined ? [] : this.#freshness.line(tip);
+  }
+
   /** Ends everything that was started. */
   end(): void {
     for (const trunk of this.#trunks.splice(0)) trunk.end();
@@ -149,7 +160,6 @@ export class Session {
       trunk.refused.add(argumentsKey(run.request.launch));
       return "refused";
     }
-    trunk.lastUsedMs = Date.now();
     trunk.tests = Math.max(trunk.tests, run.tests);
     return this.#verdict(trunk, growth.process, run, led);
   }
@@ -220,6 +230,7 @@ export class Session {
       tip.lead = leader;
       tip.state = { kind: "leading" };
     }
+    trunk.use(tip);
     tip.send(run.order(id));
     try {
       const end = await this.#follow(leader, () => (isForked ? leader.pid : tip.pid), abort, interrupted);
@@ -257,7 +268,7 @@ export class Session {
   }
 
   async #verdict(trunk: Trunk, tip: TrunkProcess, run: Run, { end, pid }: Led): Promise<Verdict> {
-    const modules = tip.lineage().reduce((sum, { segment }) => sum + segment.modules, 0);
+    const modules = this.#freshness.line(tip).reduce((sum, segment) => sum + segment.modules, 0);
     const coldMs = this.#coldMs.get(argumentsKey(run.request.launch)) ?? null;
     if (end.kind === "ended") {
       if (end.newFiles > 0) this.#growInIdleTime(trunk, tip, run.request);
@@ -314,8 +325,8 @@ export class Session {
         preload: [],
       },
       {
-        onProcess: () => {},
-        onLoaded: (process) => this.#freshness.learn(process),
+        onEvents: (process, events) => this.#freshness.learn(process, events),
+        onParked: (process) => this.#freshness.parked(process),
       },
     );
     this.#trunks.push(trunk);

@@ -21,23 +21,23 @@ export async function describeStatus(session: Session, self: Self): Promise<Daem
     ttlMs: self.ttlMs,
     watchedFiles: watchedFiles(session),
     daemonPssBytes: pssBytes(process.pid),
-    trunks: session.trunks.map(describeTrunk),
+    trunks: session.trunks.map((trunk) => describeTrunk(session, trunk)),
     lastRecord: session.lastRecord,
   };
 }
 
-function describeTrunk(trunk: Trunk): TrunkStatus {
+function describeTrunk(session: Session, trunk: Trunk): TrunkStatus {
   const { launch } = trunk.start;
   const parked = trunk.processes.filter(({ isParked }) => isParked);
   const tip = parked.findLast(({ state }) => state.kind === "tip");
   const known = tip?.state.kind === "tip" ? tip.state.tip : undefined;
-  const line = tip?.lineage() ?? parked;
+  const line = tip === undefined ? [] : session.freshness.line(tip);
   return {
     command: [launch.isModule ? "python -m pytest" : "pytest", ...launch.args].join(" "),
     python: known?.python ?? "",
     pytest: known?.pytest ?? "",
     tests: trunk.tests,
-    modules: line.reduce((sum, { segment }) => sum + segment.modules, 0),
+    modules: line.reduce((sum, segment) => sum + segment.modules, 0),
     obstacle: known?.obstacle ?? null,
     checkpoints: parked.map(describeCheckpoint),
   };
@@ -60,7 +60,9 @@ function describeCheckpoint(parked: TrunkProcess): CheckpointStatus {
 function watchedFiles(session: Session): number {
   const paths = new Set<string>();
   for (const trunk of session.trunks) {
-    for (const { segment } of trunk.processes) for (const { path } of segment.files) paths.add(path);
+    for (const process of trunk.processes) {
+      for (const { path } of session.freshness.segmentOf(process).files) paths.add(path);
+    }
   }
   return paths.size;
 }

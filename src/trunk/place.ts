@@ -20,7 +20,7 @@ export function place(checkpoints: readonly Checkpoint[]): Placement {
   const usable = checkpoints.filter(({ stale }) => stale === null);
   const tip = last(usable.filter(({ isTip }) => isTip));
   if (tip !== undefined) return { kind: "tip", id: tip.id, reason: "nothing that was loaded has changed" };
-  const reason = lastReason(checkpoints);
+  const reason = staleReason(checkpoints);
   const checkpoint = last(usable);
   if (checkpoint !== undefined) return { kind: "resume", id: checkpoint.id, reason };
   return { kind: "start", reason };
@@ -33,7 +33,9 @@ function last(checkpoints: readonly Checkpoint[]): Checkpoint | undefined {
   );
 }
 
-function lastReason(checkpoints: readonly Checkpoint[]): string {
-  const stale = checkpoints.filter((each) => each.stale !== null).sort((a, b) => a.index - b.index);
-  return stale[0]?.stale ?? "nothing is kept";
+// The newest tip is what the person worked with last: why that cannot serve is what they want to know.
+function staleReason(checkpoints: readonly Checkpoint[]): string {
+  const stale = checkpoints.filter((each) => each.stale !== null);
+  const newest = stale.findLast(({ isTip }) => isTip) ?? stale.at(-1);
+  return newest?.stale ?? "nothing is kept";
 }

@@ -1,4 +1,3 @@
-import { Segment } from "../graph/segment.ts";
 import type { AgentMessage, AgentOrder, CutPlace } from "../protocol/agent-messages.ts";
 import type { AgentChannel, AgentListener } from "./agent-channel.ts";
 
@@ -38,11 +37,12 @@ export type TrunkState =
 export class TrunkProcess {
   readonly id: string;
   readonly parent: TrunkProcess | null;
-  readonly segment = new Segment();
   /** Wall clock (epoch, milliseconds) when this process began: what appears later, it has not seen. */
   readonly bornMs = Date.now();
   /** The environment in which this segment was executed. */
   readonly env: Readonly<Record<string, string>>;
+  /** Wall clock of the last run that this process or one after it served. */
+  lastUsedMs = Date.now();
   pid = 0;
   /** Who follows the run that this process leads itself, if it does. */
   lead: AgentListener | undefined;

@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { Launch, Requester } from "../protocol/api.ts";
-import type { AgentMessage, AgentOrder, Cuts, ResumeOrder, RunOrder } from "../protocol/agent-messages.ts";
+import type { AgentMessage, AgentOrder, Cuts, ResumeOrder, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { type Ended, type Growth, TrunkProcess } from "./trunk-process.ts";
 
@@ -20,10 +20,11 @@ export interface TrunkStart {
   readonly preload: readonly string[];
 }
 
-/** Who is told what a trunk's processes load, and that one of them is new. */
+/** Who is told what a trunk's processes load. */
 export interface TrunkListener {
-  readonly onProcess: (process: TrunkProcess, trunk: Trunk) => void;
-  readonly onLoaded: (process: TrunkProcess) => void;
+  readonly onEvents: (process: TrunkProcess, events: readonly TimelineEvent[]) => void;
+  /** A process has parked: it has told all that it loaded. */
+  readonly onParked: (process: TrunkProcess) => void;
 }
 
 /** The processes of one timeline: a tree, since every resumed checkpoint begins another branch. */
@@ -105,7 +106,6 @@ export class Trunk {
       onClose: () => this.#gone(process),
     });
     if (process.parent === null) process.send(this.#startOrder());
-    this.#listener.onProcess(process, this);
     return true;
   }
 
@@ -151,13 +151,21 @@ export class Trunk {
     }
   }
 
-  /** Ends the oldest branches until no more than `most` processes are left; the newest tip and its line stay. */
+  /** Ends the processes that have served least lately until no more than `most` are left; the newest line stays. */
   keepAtMost(most: number): void {
-    const line = new Set(this.processes.findLast(({ state }) => state.kind === "tip")?.lineage());
-    for (const process of this.processes) {
+    const idle = this.processes.filter(({ isParked }) => isParked).toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
+    const line = new Set(idle.at(-1)?.lineage());
+    for (const process of idle) {
       if (this.#processes.size <= most) return;
-      if (process.isParked && !line.has(process)) this.prune(process);
+      if (!line.has(process)) this.prune(process);
     }
+  }
+
+  /** A process serves a run: it and those before it are worth keeping. */
+  use(process: TrunkProcess): void {
+    this.lastUsedMs = Date.now();
+    // The tip last: of one line, what is nearest to it goes last.
+    for (const [place, each] of process.lineage().entries()) each.lastUsedMs = this.lastUsedMs + place / 1000;
   }
 
   /** Ends all processes. */
@@ -188,7 +196,7 @@ export class Trunk {
   #onMessage(process: TrunkProcess, message: AgentMessage): void {
     switch (message.type) {
       case "timeline":
-        process.segment.add(message.events);
+        this.#listener.onEvents(process, message.events);
         break;
       case "parked": {
         process.state = { kind: "parked", at: message.at, sinceMs: Date.now() };
@@ -196,7 +204,7 @@ export class Trunk {
         const waiting = this.#growing.get(process.id);
         this.#growing.delete(process.id);
         if (waiting !== undefined) this.#growing.set(child.id, waiting);
-        this.#listener.onLoaded(process);
+        this.#listener.onParked(process);
         break;
       }
       case "unparked":
@@ -204,7 +212,7 @@ export class Trunk {
         break;
       case "tip":
         process.state = { kind: "tip", tip: message, sinceMs: Date.now() };
-        this.#listener.onLoaded(process);
+        this.#listener.onParked(process);
         this.#settle(process, { kind: "tip", process, tip: message });
         break;
       case "ended-early":

@@ -1,0 +1,56 @@
+import type { Segment } from "../graph/segment.ts";
+import { signatureFromWire } from "../watch/fingerprint.ts";
+import { gitLock } from "../watch/git-lock.ts";
+import { IgnoreRules } from "../watch/ignore-rules.ts";
+import { type Edit, Settler } from "../watch/settle.ts";
+import { Sweep } from "../watch/sweep.ts";
+import { type TreeWatch, watchTree } from "../watch/tree-watcher.ts";
+import type { WatchDiagnostic } from "../watch/watch-events.ts";
+
+/** Time for hashing what was loaded, in each idle slice. */
+const HASH_SLICE_MS = 8;
+
+/** Watches one project on behalf of a watch-mode client, and tells each edit as soon as its files are whole. */
+export class ProjectWatch implements AsyncDisposable {
+  readonly #sweep: Sweep;
+  readonly #settler: Settler;
+  readonly #tree: Promise<TreeWatch>;
+
+  constructor(root: string, onEdit: (edit: Edit) => void, onFailure: (diagnostic: WatchDiagnostic) => void) {
+    const rules = new IgnoreRules(root);
+    this.#sweep = new Sweep((path) => rules.isIgnored(path));
+    this.#settler = new Settler(this.#sweep, onEdit, { isBusy: gitLock(root) });
+    this.#tree = watchTree(root, rules, { onHint: (paths) => this.#settler.hint(paths), onFailure });
+  }
+
+  /** From now on an edit is what differs from what these segments have loaded. */
+  async follow(segments: readonly Segment[]): Promise<void> {
+    const tree = await this.#tree;
+    for (const segment of segments) {
+      for (const file of segment.files) {
+        if (file.size === -1) this.#sweep.addAbsent(file.path);
+        else this.#sweep.add(file.path, signatureFromWire(file));
+      }
+      for (const directory of segment.directories) {
+        this.#sweep.addDirectory(directory);
+        tree.addDirectory(directory);
+      }
+    }
+    this.#hash();
+    this.#settler.hint([]);
+  }
+
+  /** What changed up to now is about to be run: it is not told again. */
+  take(): Edit {
+    return this.#settler.take();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#settler[Symbol.dispose]();
+    await (await this.#tree).close();
+  }
+
+  #hash(): void {
+    if (this.#sweep.hashPending(HASH_SLICE_MS) > 0) setImmediate(() => this.#hash());
+  }
+}
