@@ -1,0 +1,109 @@
+import { VERSION } from "../../base/version.ts";
+import type { CommandName } from "../parse-arguments.ts";
+import { writeText } from "../write-output.ts";
+
+const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that an edit gets pytest's own verdict in milliseconds
+
+  prewarm -- pytest ARGS            runs once, and again on every save
+  prewarm run -- pytest ARGS        runs once; output and exit code are pytest's
+  prewarm run ARGS                  the same, shorter
+  prewarm list -- pytest ARGS       the ids of the tests that ARGS select
+  prewarm status                    what the daemon holds
+  prewarm stop                      ends the daemon
+  prewarm restart                   ends it and starts a new one
+  prewarm logs                      what the daemon has logged
+  prewarm COMMAND --help            the flags of one command
+
+Examples
+  prewarm run -- pytest tests/unit -x
+  prewarm -- pytest tests/test_cart.py::test_total
+  prewarm run --outcomes outcomes.json -- python -m pytest -k "not slow"
+
+The first call starts a daemon for this project; it leaves after 30 minutes without work.
+`;
+
+const RUNNING = `  --python PATH     the interpreter to use; else PREWARM_PYTHON, the active environment, .venv, the project's tool,
+                    pyenv, the pytest or python3 on PATH
+  --ttl SECONDS     how long an idle daemon stays, where this call starts one (1800)
+  -n 1              one worker: more are not supported yet
+  --quiet           no lines of ours beside errors and warnings; also PREWARM_QUIET=1
+`;
+
+const TOPICS: Readonly<Record<CommandName, string>> = {
+  run: `prewarm run [FLAGS] -- pytest ARGS
+prewarm run [FLAGS] ARGS
+
+Runs once. Standard output and the exit code are pytest's; our own lines go to standard error.
+
+${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when there is a verdict
+  --json            the run's events on standard output, one JSON object a line, in place of pytest's output
+  --no-daemon       plain pytest: nothing is kept, and nothing kept is used
+
+Examples
+  prewarm run -- pytest tests
+  prewarm run tests -x -k cart
+  prewarm run --python .venv/bin/python -- python -m pytest tests
+  prewarm run --json -- pytest tests | jq 'select(.type == "test-finished")'
+`,
+  watch: GENERAL,
+  list: `prewarm list [FLAGS] -- pytest ARGS
+prewarm list [FLAGS] ARGS
+
+Prints the ids of the tests that ARGS select, one a line. The exit code is pytest's.
+
+${RUNNING}  --no-daemon       asks plain pytest
+
+Examples
+  prewarm list -- pytest tests -k cart
+  prewarm list -m slow | wc -l
+`,
+  status: `prewarm status [--json]
+
+What the daemon holds: its timelines, their checkpoints and their memory.
+
+  --json            the same as one JSON object
+
+Example
+  prewarm status
+`,
+  stop: `prewarm stop
+
+Ends this project's daemon and every process that it holds. The next run starts a new one.
+
+Example
+  prewarm stop
+`,
+  restart: `prewarm restart [--ttl SECONDS]
+
+Ends this project's daemon and starts a new one, which holds nothing yet.
+
+  --ttl SECONDS     how long the new one stays when it is idle (1800)
+
+Example
+  prewarm restart --ttl 3600
+`,
+  logs: `prewarm logs [--lines N] [--follow]
+
+The end of the daemon's log.
+
+  --lines N         how many lines (50)
+  -f, --follow      goes on with what comes, until ctrl-c
+
+Example
+  prewarm logs --follow
+`,
+  help: GENERAL,
+  version: `prewarm version\n\nPrints the version.\n`,
+};
+
+/** `prewarm --help`, and `prewarm COMMAND --help`. */
+export function help(topic: CommandName | undefined): number {
+  writeText(1, topic === undefined ? GENERAL : TOPICS[topic]);
+  return 0;
+}
+
+/** `prewarm --version`. */
+export function version(): number {
+  writeText(1, `prewarm ${VERSION}\n`);
+  return 0;
+}

@@ -1,0 +1,113 @@
+import { isatty } from "node:tty";
+import type { Problem } from "../../protocol/errors.ts";
+import { type Daemon, reachDaemon } from "../client.ts";
+import { followRun, type RunEnd } from "../follow-run.ts";
+import { onInterrupt } from "../interrupts.ts";
+import { type FoundLaunch, findLaunch } from "../launch.ts";
+import type { Flags } from "../parse-arguments.ts";
+import type { Project } from "../project.ts";
+import { describeRequester } from "../requester.ts";
+import type { Circumstances, RunListeners } from "../run-listeners.ts";
+import { writeAll } from "../write-output.ts";
+
+const INTERRUPTED = 130;
+// What a shell shows for a program that the closing of its pipe has ended.
+const READER_GONE = 141;
+
+/** `prewarm run`: runs once; returns the exit code, which is pytest's. */
+export async function run(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  if (flags.noDaemon === true || process.platform === "win32") {
+    const { runPlain } = await import("./plain.ts");
+    return runPlain(words, flags, project);
+  }
+  const found = await findLaunch(words, flags.python, { cwd: project.cwd, root: project.root, env: process.env });
+  if (!found.ok) return fail(found.error, project);
+  const listeners = await chooseListeners(flags, found.value, project);
+  if (listeners !== undefined && "code" in listeners) return fail(listeners, project);
+  const reached = await reachDaemon(project, flags.ttlSeconds);
+  if (!reached.ok) return fail(reached.error, project);
+  return await converse(reached.value, found.value, flags, project, listeners);
+}
+
+async function converse(
+  daemon: Daemon,
+  { launch }: FoundLaunch,
+  flags: Flags,
+  project: Project,
+  listeners: RunListeners | undefined,
+): Promise<number> {
+  const { connection } = daemon;
+  const isNative = flags.json !== true;
+  const sentMs = process.uptime() * 1000;
+  connection.send({
+    type: "run",
+    launch,
+    requester: describeRequester(project.cwd, isNative),
+    watch: false,
+    events: listeners?.onEvent !== undefined,
+    plain: "",
+  });
+  const calm = onInterrupt(
+    () => connection.send({ type: "interrupt" }),
+    () => process.exit(INTERRUPTED),
+  );
+  const end = await followRun(connection, {
+    onOutput: (stream, bytes) => {
+      listeners?.onOutput?.();
+      return isNative ? writeAll(stream === "stdout" ? 1 : 2, bytes) : true;
+    },
+    onEvent: listeners?.onEvent,
+    onProgress: listeners?.onProgress,
+  });
+  calm();
+  connection.close();
+  return await conclude(end, listeners, { sentMs, replaced: daemon.replaced });
+}
+
+async function conclude(end: RunEnd, listeners: RunListeners | undefined, how: Circumstances): Promise<number> {
+  switch (end.kind) {
+    case "finished": {
+      const fault = listeners?.onFinished(end.record, how);
+      if (end.problem !== null) await report(end.problem);
+      if (fault !== undefined) return report(fault);
+      return end.record.exit ?? end.problem?.exit ?? INTERRUPTED;
+    }
+    case "failed":
+      listeners?.onOutput?.();
+      return report(end.problem);
+    case "left": {
+      listeners?.onOutput?.();
+      const { daemonLeft } = await import("../daemon-left.ts");
+      return report(daemonLeft(end.reason));
+    }
+    case "closed":
+      return INTERRUPTED;
+    case "reader-gone":
+      return READER_GONE;
+    default:
+      return end satisfies never;
+  }
+}
+
+// A plain run in a pipe needs none of them, and does not load them.
+async function chooseListeners(
+  flags: Flags,
+  found: FoundLaunch,
+  project: Project,
+): Promise<RunListeners | Problem | undefined> {
+  const showsLines = isatty(2) && flags.quiet !== true && !process.env.PREWARM_QUIET;
+  const isBare = !showsLines && flags.outcomes === undefined && flags.json !== true;
+  if (isBare && found.choice.other === undefined) return undefined;
+  const { makeListeners } = await import("../run-listeners.ts");
+  return makeListeners(flags, found, project, showsLines);
+}
+
+async function fail(problem: Problem, project: Project): Promise<number> {
+  project.connection?.close();
+  return report(problem);
+}
+
+async function report(problem: Problem): Promise<number> {
+  const { reportProblem } = await import("../report-problem.ts");
+  return reportProblem(problem);
+}

@@ -1,0 +1,44 @@
+import type { Problem } from "../protocol/errors.ts";
+import { run } from "./commands/run.ts";
+import { parseArguments } from "./parse-arguments.ts";
+import { openProject, type Project } from "./project.ts";
+
+process.exit(await main(process.argv.slice(2)));
+
+/** One command, from its words to its exit code. Only `run` is loaded from the start: its start is most of a warm run. */
+async function main(argv: readonly string[]): Promise<number> {
+  const parsed = parseArguments(argv);
+  if (!parsed.ok) return refuse(parsed.error);
+  const command = parsed.value;
+  switch (command.name) {
+    case "run":
+      return run(command.words, command.flags, open());
+    case "watch":
+      return (await import("./commands/watch.ts")).watch(command.words, command.flags, open());
+    case "list":
+      return (await import("./commands/list.ts")).list(command.words, command.flags, open());
+    case "status":
+      return (await import("./commands/status.ts")).status(command.flags, open());
+    case "stop":
+      return (await import("./commands/stop.ts")).stop(open());
+    case "restart":
+      return (await import("./commands/stop.ts")).restart(command.flags, open());
+    case "logs":
+      return (await import("./commands/logs.ts")).logs(command.flags, open());
+    case "help":
+      return (await import("./commands/help.ts")).help(command.topic);
+    case "version":
+      return (await import("./commands/help.ts")).version();
+    default:
+      return command satisfies never;
+  }
+}
+
+function open(): Project {
+  return openProject(process.cwd(), process.env);
+}
+
+async function refuse(problem: Problem): Promise<number> {
+  const { reportProblem } = await import("./report-problem.ts");
+  return reportProblem(problem);
+}

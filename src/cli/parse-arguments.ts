@@ -1,0 +1,216 @@
+import { failed, ok, type Result } from "../base/result.ts";
+import { type Problem, problem } from "../protocol/errors.ts";
+import { nearestName } from "./nearest-name.ts";
+
+/** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
+export type Command =
+  | { readonly name: "run" | "watch" | "list"; readonly words: readonly string[]; readonly flags: Flags }
+  | { readonly name: "status" | "stop" | "restart" | "logs"; readonly flags: Flags }
+  | { readonly name: "help"; readonly topic: CommandName | undefined }
+  | { readonly name: "version" };
+
+/** The values of our own flags; absent means: not given. */
+export interface Flags {
+  readonly python?: string;
+  readonly outcomes?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly noDaemon?: true;
+  readonly ttlSeconds?: number;
+  readonly follow?: true;
+  readonly lines?: number;
+}
+
+export const COMMAND_NAMES = ["run", "watch", "list", "status", "stop", "restart", "logs", "help", "version"] as const;
+export type CommandName = (typeof COMMAND_NAMES)[number];
+
+type MutableFlags = { -readonly [Name in keyof Flags]: Flags[Name] };
+
+interface FlagRule {
+  readonly commands: readonly CommandName[];
+  /** Takes the value in, or says what is wrong with it. Flags without a value get an empty one. */
+  readonly read: (flags: MutableFlags, value: string) => Problem | undefined;
+  readonly takesValue: boolean;
+}
+
+const RUNNING: readonly CommandName[] = ["run", "watch", "list"];
+
+const FLAGS: Readonly<Record<string, FlagRule>> = {
+  "--python": valued(RUNNING, (flags, value) => {
+    flags.python = value;
+    return undefined;
+  }),
+  "--outcomes": valued(["run", "watch"], (flags, value) => {
+    flags.outcomes = value;
+    return undefined;
+  }),
+  "--ttl": valued([...RUNNING, "restart"], (flags, value) => {
+    const seconds = Number(value);
+    if (!(seconds > 0 && Number.isFinite(seconds))) return badValue("--ttl", "a positive number of seconds", value);
+    flags.ttlSeconds = seconds;
+    return undefined;
+  }),
+  "-n": valued(RUNNING, (_flags, value) =>
+    value === "0" || value === "1" ? undefined : badValue("-n", "`1`, since one worker runs all tests", value),
+  ),
+  "--lines": valued(["logs"], (flags, value) => {
+    if (!/^[1-9]\d*$/.test(value)) return badValue("--lines", "a positive number", value);
+    flags.lines = Number(value);
+    return undefined;
+  }),
+  "--json": plain(["run", "watch", "status"], (flags) => {
+    flags.json = true;
+  }),
+  "--quiet": plain(RUNNING, (flags) => {
+    flags.quiet = true;
+  }),
+  "--no-daemon": plain(["run", "list"], (flags) => {
+    flags.noDaemon = true;
+  }),
+  "--follow": plain(["logs"], (flags) => {
+    flags.follow = true;
+  }),
+  "-f": plain(["logs"], (flags) => {
+    flags.follow = true;
+  }),
+};
+
+/** Reads a command line without the program's own name. The problem says what was expected, and what to type. */
+export function parseArguments(argv: readonly string[]): Result<Command, Problem> {
+  const first = argv[0];
+  if (first === undefined) return ok({ name: "help", topic: undefined });
+  if (first.startsWith("-")) return parseCommand("watch", argv);
+  const name = COMMAND_NAMES.find((each) => each === first);
+  if (name === undefined) return failed(unknownCommand(first, argv));
+  if (name === "version") return ok({ name });
+  if (name === "help") return ok({ name, topic: COMMAND_NAMES.find((each) => each === argv[1]) });
+  return parseCommand(name, argv.slice(1));
+}
+
+type ParsedName = Exclude<CommandName, "help" | "version">;
+
+function parseCommand(name: ParsedName, argv: readonly string[]): Result<Command, Problem> {
+  const flags: MutableFlags = {};
+  const hasSeparator = argv.includes("--");
+  let index = 0;
+  for (; index < argv.length; index += 1) {
+    const word = argv[index] ?? "";
+    if (word === "--") break;
+    if (word === "--help" || word === "-h") return ok({ name: "help", topic: name === "watch" ? undefined : name });
+    if (word === "--version" || word === "-V") return ok({ name: "version" });
+    const [flag, attached] = splitFlag(word);
+    const rule = FLAGS[flag];
+    if (rule === undefined || !rule.commands.includes(name)) {
+      const objection = objectTo(word, flag, name, hasSeparator);
+      if (objection !== undefined) return failed(objection);
+      break;
+    }
+    if (!rule.takesValue && attached !== undefined) {
+      return failed(problem("usage", `\`${flag}\` takes no value, got \`${word}\`.`, helpFor(name)));
+    }
+    if (rule.takesValue && attached === undefined) index += 1;
+    const value = rule.takesValue ? (attached ?? argv[index]) : "";
+    if (value === undefined || value === "--") {
+      return failed(problem("usage", `Expected a value after \`${flag}\`.`, helpFor(name)));
+    }
+    const fault = rule.read(flags, value);
+    if (fault !== undefined) return failed(fault);
+  }
+  return finish(name, argv.slice(index), flags);
+}
+
+function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result<Command, Problem> {
+  if (name === "status" || name === "stop" || name === "restart" || name === "logs") {
+    const extra = rest[0] === "--" ? rest[1] : rest[0];
+    if (extra === undefined) return ok({ name, flags });
+    return failed(problem("usage", `\`prewarm ${name}\` takes no \`${extra}\`.`, helpFor(name)));
+  }
+  if (rest[0] === "--") {
+    const words = rest.slice(1);
+    if (words.length > 0) return ok({ name, words, flags });
+    return failed(problem("usage", "Expected a pytest command after `--`, got nothing.", `${called(name)} -- pytest`));
+  }
+  if (name === "watch") return failed(problem("usage", "Expected `--` and a pytest command.", "prewarm -- pytest"));
+  if (rest[0] === "pytest" || rest[0] === "py.test") {
+    return failed(problem("usage", `Expected \`--\` before \`${rest[0]}\`.`, `prewarm ${name} -- ${shellWords(rest)}`));
+  }
+  return ok({ name, words: ["pytest", ...rest], flags });
+}
+
+/** What is wrong with a word that is no flag of this command, or undefined where pytest's arguments begin with it. */
+function objectTo(word: string, flag: string, name: ParsedName, hasSeparator: boolean): Problem | undefined {
+  const takesArguments = name === "run" || name === "list";
+  const known = [...flagsOf(name), "--help", "--version"];
+  const near = flag.startsWith("-") ? nearestName(flag, known) : undefined;
+  if (near !== undefined) {
+    return problem("usage", `\`prewarm ${name}\` has no flag \`${flag}\`; did you mean \`${near}\`?`, helpFor(name));
+  }
+  if (takesArguments && !hasSeparator) return undefined;
+  if (!takesArguments && !flag.startsWith("-")) {
+    return name === "watch" ? undefined : problem("usage", `\`prewarm ${name}\` takes no \`${word}\`.`, helpFor(name));
+  }
+  const sentence = FLAGS[flag]
+    ? `\`${flag}\` is no flag of \`prewarm ${name}\`.`
+    : `\`${word}\` is no flag of prewarm; pytest's own arguments stand after \`-- pytest\`.`;
+  return problem("usage", sentence, helpFor(name));
+}
+
+function unknownCommand(first: string, argv: readonly string[]): Problem {
+  if (first === "pytest" || first === "py.test" || /^python[\d.]*$/.test(first)) {
+    const next = `prewarm -- ${shellWords(argv)}      once only: prewarm run -- ${shellWords(argv)}`;
+    return problem("unknown-command", `Expected \`--\` before \`${first}\`.`, next);
+  }
+  const near = nearestName(first, COMMAND_NAMES);
+  if (near !== undefined) {
+    const next = `prewarm ${shellWords([near, ...argv.slice(1)])}`;
+    return problem("unknown-command", `There is no command \`${first}\`; did you mean \`${near}\`?`, next);
+  }
+  const sentence = `There is no command \`${first}\`; there are ${COMMAND_NAMES.join(", ")}.`;
+  return problem("unknown-command", sentence, `prewarm run -- pytest ${shellWords(argv)}`);
+}
+
+// `--name=value`, and `-n1` as other programs take it.
+function splitFlag(word: string): readonly [flag: string, value: string | undefined] {
+  if (/^-n.+/.test(word)) return ["-n", word.slice(word[2] === "=" ? 3 : 2)];
+  const equals = word.startsWith("--") ? word.indexOf("=") : -1;
+  return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function flagsOf(name: CommandName): readonly string[] {
+  return Object.keys(FLAGS).filter((flag) => FLAGS[flag]?.commands.includes(name));
+}
+
+function helpFor(name: ParsedName): string {
+  return name === "watch" ? "prewarm --help" : `prewarm ${name} --help`;
+}
+
+function called(name: ParsedName): string {
+  return name === "watch" ? "prewarm" : `prewarm ${name}`;
+}
+
+/** Words as a person can paste them into a shell. */
+export function shellWords(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+}
+
+function badValue(flag: string, expected: string, value: string): Problem {
+  return problem("bad-value", `Expected \`${flag}\` to be ${expected}, got \`${value}\`.`, "prewarm run --help");
+}
+
+function valued(
+  commands: readonly CommandName[],
+  read: (flags: MutableFlags, value: string) => Problem | undefined,
+): FlagRule {
+  return { commands, takesValue: true, read };
+}
+
+function plain(commands: readonly CommandName[], set: (flags: MutableFlags) => void): FlagRule {
+  return {
+    commands,
+    takesValue: false,
+    read: (flags) => {
+      set(flags);
+      return undefined;
+    },
+  };
+}

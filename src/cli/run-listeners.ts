@@ -1,0 +1,121 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Problem, problem } from "../protocol/errors.ts";
+import type { RunEvent, RunRecord } from "../protocol/events.ts";
+import { describeDaemonOnce } from "../report/first-run-line.ts";
+import { describeRun } from "../report/run-line.ts";
+import { Outcomes, prepareOutcomesFile, writeOutcomesFile } from "../surfaces/files/outcomes-file.ts";
+import { printOwnLine } from "../surfaces/terminal/own-line.ts";
+import { printWarning } from "../surfaces/terminal/print-problem.ts";
+import { ProgressLine } from "../surfaces/terminal/progress-line.ts";
+import type { FoundLaunch } from "./launch.ts";
+import { type Flags, shellWords } from "./parse-arguments.ts";
+import type { Project } from "./project.ts";
+import { environmentName } from "./python/find-python.ts";
+import { errorScreen } from "./screen.ts";
+import { writeText } from "./write-output.ts";
+
+const DEFAULT_TTL_SECONDS = 30 * 60;
+
+/** When the request was sent, after the command's own start; which older daemon was replaced for it. */
+export interface Circumstances {
+  readonly sentMs: number;
+  readonly replaced: string | undefined;
+}
+
+/** What is done beside passing pytest's output on. */
+export interface RunListeners {
+  readonly onEvent: ((event: RunEvent) => void) | undefined;
+  readonly onProgress: (text: string) => void;
+  /** Called before anything of pytest's is written, and when there is nothing more to wait for. */
+  readonly onOutput: () => void;
+  /** The run has its verdict. Returns what went wrong with it for this command, or undefined. */
+  readonly onFinished: (record: RunRecord, how: Circumstances) => Problem | undefined;
+}
+
+/** Sets up what the flags ask for; the problem is one that the run need not even begin with. */
+export function makeListeners(
+  flags: Flags,
+  found: FoundLaunch,
+  project: Project,
+  showsLines: boolean,
+): RunListeners | Problem {
+  const screen = errorScreen();
+  const path = flags.outcomes === undefined ? undefined : resolve(project.cwd, flags.outcomes);
+  const refusal = path === undefined ? undefined : attempt(path, () => prepareOutcomesFile(path));
+  if (refusal !== undefined) return refusal;
+  warnOfTwoEnvironments(found, project);
+  const outcomes = new Outcomes();
+  const progress = new ProgressLine(
+    screen,
+    performance.now() - process.uptime() * 1000,
+    () => process.stderr.columns ?? 80,
+  );
+  const wantsEvents = path !== undefined || flags.json === true;
+  return {
+    onEvent: wantsEvents
+      ? (event) => {
+          outcomes.add(event);
+          if (flags.json === true) writeText(1, `${JSON.stringify(event)}\n`);
+        }
+      : undefined,
+    onProgress: (text) => {
+      if (showsLines) progress.say(text);
+    },
+    onOutput: () => progress.end(),
+    onFinished: (record, { sentMs, replaced }) => {
+      progress.end();
+      if (showsLines) {
+        printOwnLine(describeRun(record, { totalMs: process.uptime() * 1000, beforeMs: sentMs, replaced }), screen);
+        if (isFirstRun(project, record)) {
+          const command = shellWords([found.launch.isModule ? "python -m pytest" : "pytest", ...found.launch.args]);
+          printOwnLine(describeDaemonOnce((flags.ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000, command), screen);
+        }
+      }
+      const { exit } = record;
+      if (path === undefined || exit === null) return undefined;
+      return attempt(path, () => writeOutcomesFile(path, outcomes.toText(exit)));
+    },
+  };
+}
+
+function attempt(path: string, act: () => void): Problem | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^\w+: ([^,]*),.*$/, "$1") : String(error);
+    const sentence = `The outcomes file ${path} cannot be written (${reason}).`;
+    return problem(
+      "outcomes-file",
+      sentence,
+      "prewarm run --outcomes FILE -- pytest      (in a folder that can be written)",
+    );
+  }
+}
+
+// Said once a project: a file beside the socket remembers it.
+function isFirstRun(project: Project, record: RunRecord): boolean {
+  if (record.way === "plain") return false;
+  const mark = join(project.folder.path, "greeted");
+  if (existsSync(mark)) return false;
+  try {
+    writeFileSync(mark, "");
+  } catch {
+    // A full disk: it is said again next time.
+  }
+  return true;
+}
+
+function warnOfTwoEnvironments({ choice: { used, other } }: FoundLaunch, { cwd }: Project): void {
+  if (other === undefined) return;
+  const name = (python: string): string => environmentName(python, cwd);
+  const facts = (words: readonly (string | undefined)[]): string =>
+    words.filter((word) => word !== undefined).join(", ");
+  const usedFacts = facts([used.version, used.origin === "active" ? "active" : undefined, "used"]);
+  const otherFacts = facts([other.version]);
+  const text = `Two environments have pytest: ${name(used.python)} (${usedFacts}) and ${name(other.python)}${otherFacts === "" ? "" : ` (${otherFacts})`}.`;
+  const path = (python: string): string => `${name(python)}${python.slice(python.lastIndexOf("/bin/"))}`;
+  const next = `prewarm run --python ${path(other.python)}      for good: PREWARM_PYTHON=${path(used.python)}`;
+  printWarning({ code: "two-environments", text, next }, errorScreen());
+}

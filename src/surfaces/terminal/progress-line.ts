@@ -1,0 +1,59 @@
+import { formatTime } from "../../report/format-time.ts";
+import { printable, styled, type Terminal } from "./terminal.ts";
+
+const SILENCE_MS = 1000;
+const REDRAW_MS = 100;
+const ERASE = "\r\x1b[2K";
+
+/**
+ * The line that says what is going on while nothing has come from pytest for a second; erased before anything else is
+ * written.
+ *
+ *     waiting ──1 s──▶ shown ──▶ done
+ *        └────────────────────────▲
+ */
+export class ProgressLine {
+  readonly #terminal: Terminal;
+  readonly #startedMs: number;
+  readonly #columns: () => number;
+  #state: "waiting" | "shown" | "done" = "waiting";
+  #text = "";
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `startedMs` is the command's start on the clock of `performance.now()`. */
+  constructor(terminal: Terminal, startedMs: number, columns: () => number) {
+    this.#terminal = terminal;
+    this.#startedMs = startedMs;
+    this.#columns = columns;
+  }
+
+  /** The daemon says what it is doing; an empty text ends the line. */
+  say(text: string): void {
+    if (this.#state === "done" || !this.#terminal.isScreen) return;
+    if (text === "") {
+      this.end();
+      return;
+    }
+    this.#text = text;
+    const waitMs = SILENCE_MS - (performance.now() - this.#startedMs);
+    this.#timer ??= setTimeout(() => this.#draw(), Math.max(0, waitMs));
+  }
+
+  /** Erases the line, for good. */
+  end(): void {
+    clearTimeout(this.#timer);
+    if (this.#state === "shown") this.#terminal.write(ERASE);
+    this.#state = "done";
+  }
+
+  #draw(): void {
+    if (this.#state === "done") return;
+    this.#state = "shown";
+    const elapsed = formatTime(performance.now() - this.#startedMs);
+    const line = `prewarm: starting · ${printable(this.#text)}`;
+    // A line that wraps could not be erased any more.
+    const room = Math.max(0, this.#columns() - elapsed.length - 4);
+    this.#terminal.write(`${ERASE}${styled(this.#terminal, "dim", `${line.slice(0, room)} · ${elapsed}`)}`);
+    this.#timer = setTimeout(() => this.#draw(), REDRAW_MS);
+  }
+}
