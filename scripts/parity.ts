@@ -1,4 +1,3 @@
-import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheHome } from "./parity/environments.ts";
@@ -36,7 +35,7 @@ function commonOptions(options: Options): CommonOptions {
     seed: options.seed,
     ...commands(options),
     cacheHome: cacheHome(),
-    evidenceFolder: options.evidenceFolder ?? mkdtempSync(join(temporaryFolder, "parity-evidence-")),
+    evidenceFolder: options.evidenceFolder ?? join(temporaryFolder, `parity-evidence-${process.pid}`),
     temporaryFolder,
     skipTo: options.skipTo,
     skipWhole: options.skipWhole,

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { runQuietly } from "./command.ts";
 import { compareSides, type Difference, isSameResult } from "./compare.ts";
 import { EditSequence, type Step } from "./edit-sequence.ts";
 import { keepEvidence } from "./evidence.ts";
@@ -53,12 +53,28 @@ export interface CheckResult {
 /** Runs the subject cold and warm, at first and after each edit, and compares every time. */
 export async function checkParity(options: CheckOptions): Promise<CheckResult> {
   const folder = mkdtempSync(join(options.temporaryFolder, "parity-"));
-  try {
-    const root = await copySubject(options.subject, options.python, options.cacheHome, join(folder, "p"));
-    return await new Check(options, folder, new ProjectTree(root)).run();
-  } finally {
+  const root = join(folder, "p");
+  const environment = environmentOf(folder, root, options.subject.pythonPath ?? []);
+  // Once, after the check or when a signal ends it: no daemon and no copy stays behind.
+  const cleanUp = (): void => {
+    process.off("exit", cleanUp);
+    stopWarmSide(options, root, environment);
     rmSync(folder, { recursive: true, force: true });
+  };
+  process.on("exit", cleanUp);
+  try {
+    await copySubject(options.subject, options.python, options.cacheHome, root);
+    return await new Check(options, folder, new ProjectTree(root), environment).run();
+  } finally {
+    cleanUp();
   }
+}
+
+function stopWarmSide(options: CheckOptions, root: string, environment: NodeJS.ProcessEnv): void {
+  const [program, ...args] = options.stopCommand;
+  if (program === undefined || !existsSync(root)) return;
+  const { status, stderr } = spawnSync(program, args, { cwd: root, env: environment, encoding: "utf8" });
+  if (status !== 0) options.print(`The stop command exited with ${status}: ${stderr.trim()}`);
 }
 
 class Check {
@@ -67,7 +83,6 @@ class Check {
   readonly #tree: ProjectTree;
   readonly #cold: Side;
   readonly #warm: Side;
-  readonly #sides: SideOptions;
   readonly #whole: Selection;
   readonly #sequence: EditSequence;
   readonly #formerCold = new Map<string, SideResult>();
@@ -84,20 +99,16 @@ class Check {
     warmMs: 0,
   };
 
-  constructor(options: CheckOptions, folder: string, tree: ProjectTree) {
+  constructor(options: CheckOptions, folder: string, tree: ProjectTree, environment: NodeJS.ProcessEnv) {
     this.#options = options;
     this.#folder = folder;
     this.#tree = tree;
     const { subject, seed } = options;
     this.#whole = { pytestArgs: subject.pytestArgs, scope: [] };
     this.#sequence = new EditSequence(tree, seed, subject.selections.length > 0 ? subject.selections : [this.#whole]);
-    this.#sides = {
-      projectRoot: tree.root,
-      python: options.python,
-      environment: environmentOf(folder, tree.root, subject.pythonPath ?? []),
-    };
-    this.#cold = coldSide(this.#sides);
-    this.#warm = warmSide(this.#sides, options.warmCommand);
+    const sides: SideOptions = { projectRoot: tree.root, python: options.python, environment };
+    this.#cold = coldSide(sides);
+    this.#warm = warmSide(sides, options.warmCommand);
   }
 
   async run(): Promise<CheckResult> {
@@ -105,30 +116,17 @@ class Check {
     const whole = this.#whole;
     const sequence = this.#sequence;
     const wholeLimitMs = 1_800_000;
-    try {
-      if (!this.#options.skipWhole) await this.#start(whole, wholeLimitMs);
-      for (let edit = 1; edit <= edits; edit += 1) {
-        const step = sequence.next();
-        if (edit < this.#options.skipTo) continue;
-        const ended = await this.#compare(step, this.#editLimitMs(step.selection));
-        if (!ended) sequence.undoLast();
-      }
-      sequence.undoAll();
-      if (!this.#options.skipWhole) {
-        await this.#compare(
-          { number: edits + 1, kind: "all-undone", note: "", selection: whole, warmFirst: true },
-          wholeLimitMs,
-        );
-      }
-    } finally {
-      if (this.#options.stopCommand.length > 0) {
-        await runQuietly(this.#options.stopCommand, {
-          cwd: this.#tree.root,
-          environment: this.#sides.environment,
-        }).catch((error: unknown) => {
-          this.#options.print(`The stop command failed: ${String(error)}`);
-        });
-      }
+    if (!this.#options.skipWhole) await this.#start(whole, wholeLimitMs);
+    for (let edit = 1; edit <= edits; edit += 1) {
+      const step = sequence.next();
+      if (edit < this.#options.skipTo) continue;
+      const ended = await this.#compare(step, this.#editLimitMs(step.selection));
+      if (!ended) sequence.undoLast();
+    }
+    sequence.undoAll();
+    if (!this.#options.skipWhole) {
+      const last: Step = { number: edits + 1, kind: "all-undone", note: "", selection: whole, warmFirst: true };
+      await this.#compare(last, wholeLimitMs);
     }
     return this.#result;
   }
@@ -145,7 +143,7 @@ class Check {
 
   /** False where plain pytest did not end in time, so that there is nothing to compare with. */
   async #compare(step: Step, limitMs: number): Promise<boolean> {
-    // A hanging cold run is found out before the warm side is asked to hang too.
+    // The warm side straight after the edit has had no time to prepare; after the cold run it has had plenty.
     const warmFirst = step.warmFirst ? await this.#runSide(this.#warm, "warm", step, limitMs) : undefined;
     const cold = await this.#runSide(this.#cold, "cold", step, limitMs);
     if (cold.timedOut || cold.exitCode === undefined) {

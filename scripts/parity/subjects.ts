@@ -169,26 +169,20 @@ export const builtinSubjects: readonly Subject[] = [
   },
 ];
 
-/** Copies the subject's files into `target`, which must not exist; answers the project's root. */
-export async function copySubject(
-  subject: Subject,
-  python: string,
-  cacheHome: string,
-  target: string,
-): Promise<string> {
+/** Copies the subject's files into `target`, the root of the project to test. */
+export async function copySubject(subject: Subject, python: string, cacheHome: string, target: string): Promise<void> {
   const source = subject.source;
   mkdirSync(target, { recursive: true });
   if (source.kind === "folder") {
     copyFolder(source.path, target);
-    return target;
+    return;
   }
   if (source.kind === "installed") {
     const found = await runQuietly([python, "-c", `import ${source.packageName} as p; print(p.__path__[0])`]);
     copyFolder(found.trim(), join(target, source.packageName));
-    return target;
+    return;
   }
   copyFolder(await unpackedSdist(source.requirement, python, cacheHome), target);
-  return target;
 }
 
 function copyFolder(from: string, to: string): void {
