@@ -7,7 +7,6 @@ everything behind collection is pytest's own doing.
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import resource
 import stat
@@ -37,17 +36,11 @@ class Leader:
         self._is_forked = is_forked
 
     def take_over(self, session: Any, baseline: Any, timeline: Timeline) -> List[str]:
-        """Makes process and session ready; returns the arguments to collect.
+        """Makes the session ready; returns the arguments to collect.
 
         Ends the process with a `refused` message where a cold run would be something else.
         """
         run, config = self._run, session.config
-        timeline.stop()
-        _host_patches.undo()
-        if self._is_forked:
-            os.setsid()
-            atexit._clear()
-            _forget_children()
         timeline.take_environment(run["env"])
         try:
             wanted = _options.parse(config, run["args"])
@@ -58,13 +51,10 @@ class Leader:
         os.umask(run["umask"])
         _copy_limits(run["requesterPid"])
         sys.argv[1:] = run["args"]
-        start_capture = _session.restart_capture(config)
         self.open_streams()
-        start_capture()
-        _reopen_files(self._process)
+        _session.start_capture(config)
         _session.point_faulthandler_at_stderr(config)
         _session.renew_plugins(session, changed)
-        gc.unfreeze()
         self._process.channel.send({"type": "leading"})
         for (_, descriptor), text in zip(STREAMS, timeline.preamble.texts()):
             _write_all(descriptor, text)
@@ -100,6 +90,18 @@ class Leader:
             if name not in self._run["terminals"]:
                 _end_stream(descriptor)
         self._process.leave(code & 0xFF)
+
+
+def leave_trunk(process: Process, timeline: Timeline, config: Any, is_forked: bool) -> None:
+    """Makes a process its own that was part of a trunk: all that can be done before the run is known."""
+    timeline.stop()
+    _host_patches.undo()
+    if is_forked:
+        os.setsid()
+        atexit._clear()
+        _forget_children()
+    _session.stop_capture(config)
+    _reopen_files(process)
 
 
 def _copy_limits(pid: int) -> None:

@@ -11,22 +11,20 @@ import sys
 from typing import Any, List
 
 
-def restart_capture(config: Any) -> Any:
-    """Stops pytest's capture; call what it returns once the descriptors are the run's own.
-
-    The capture's temporary files would share one offset with those of every other run.
-    """
+def stop_capture(config: Any) -> None:
+    """Ends pytest's capture as the trunk began it: its temporary files share one offset with those of every other run."""
     manager = config.pluginmanager.getplugin("capturemanager")
-    if manager is None:
-        return lambda: None
-    manager.stop_global_capturing()
+    if manager is not None:
+        manager.stop_global_capturing()
 
-    def start() -> None:
+
+def start_capture(config: Any) -> None:
+    """Begins pytest's capture anew, now that the standard streams are the run's own."""
+    manager = config.pluginmanager.getplugin("capturemanager")
+    if manager is not None:
         manager._method = config.option.capture
         manager.start_global_capturing()
         manager.suspend_global_capture()
-
-    return start
 
 
 def point_faulthandler_at_stderr(config: Any) -> None:

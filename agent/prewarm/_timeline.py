@@ -7,7 +7,6 @@ Resuming a checkpoint forks another child, which imports what comes next from th
 
 from __future__ import annotations
 
-import gc
 import importlib
 import importlib.machinery
 import importlib.util
@@ -17,6 +16,7 @@ import threading
 import time
 from typing import Any, Dict, List, Optional, Sequence, Set
 
+from prewarm._frozen_heap import FrozenHeap
 from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
@@ -50,6 +50,7 @@ class Timeline:
         ignored = (*self._libraries, "/proc/", "/sys/", "/dev/", start["stateFolder"] + os.sep)
         self._observer = Observer(self._note_observed, ignored)
         self.is_recording = True
+        self.heap = FrozenHeap()
         #: Paths and ids to collect from here on, or None for all.
         self.wanted: Optional[List[str]] = None
         #: Why no checkpoint was possible since some point, or None.
@@ -58,6 +59,7 @@ class Timeline:
 
     def install(self) -> None:
         """Begins to watch imports, files and the environment."""
+        self.heap.watch()
         sys.meta_path.insert(0, self._finder)
         self._observer.install()
 
@@ -143,8 +145,7 @@ class Timeline:
             }
         )
         flush_standard_streams()
-        # What exists now is shared by all children: kept out of their collections, its pages stay shared.
-        gc.freeze()
+        self.heap.freeze()
         try:
             is_child = self.process.fork(child, "trunk") == 0
         except OSError as error:
@@ -166,7 +167,7 @@ class Timeline:
             if message["type"] == "reap":
                 self.process.reap()
             elif message["type"] in forking:
-                role = "leader" if message["type"] == "run" else "trunk"
+                role = "leader" if message["type"] in ("run", "spare") else "trunk"
                 flush_standard_streams()
                 try:
                     is_child = self.process.fork(message["id"], role) == 0
@@ -179,6 +180,8 @@ class Timeline:
                         self.preamble.fork_to(message["id"])
                         self._carry_on(message)
                     return message
+                if role == "leader":
+                    self.heap.tidy()
 
     def may_fork(self) -> bool:
         """Whether no Python thread but this one lives; otherwise notes which import started it."""

@@ -6,15 +6,16 @@ Runs in the trunk's processes; a leader continues on the same stack, behind `_co
 from __future__ import annotations
 
 import base64
+import contextlib
 import importlib
 import sys
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, List, Optional
 
 import pytest
 
 from prewarm import _host_patches, _options, _session
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings
-from prewarm._leader import Leader
+from prewarm._leader import Leader, leave_trunk
 from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
 from prewarm._report import Reporter
@@ -74,9 +75,12 @@ class Trunk:
         config = session.config
         baseline = _options.parse(config, self._args)
         self._collect(plain, session, list(config.args))
-        run, is_forked = self._wait_at_tip(plain, session)
-        self._leader = Leader(self._process, run, is_forked)
+        order = self._wait_at_tip(plain, session)
+        is_forked = order["type"] != "unforked"
+        leave_trunk(self._process, self._timeline, config, is_forked)
         self._unmute()
+        run = order if order["type"] == "run" else self._wait_for_run(config)
+        self._leader = Leader(self._process, run, is_forked)
         self._cache.begin()
         self._cache.is_leader = True
         self._reporter.is_reporting = True
@@ -94,14 +98,16 @@ class Trunk:
             pass
         del log[before:]
 
-    def _wait_at_tip(self, plain: Any, session: Any) -> Tuple[Message, bool]:
-        timeline, channel = self._timeline, self._process.channel
+    def _wait_at_tip(self, plain: Any, session: Any) -> Message:
+        """Parks at the tip; returns where a leader goes on, with the order that made it one."""
+        timeline = self._timeline
         while True:
             flush_standard_streams()
             is_safe = timeline.may_fork()
+            if is_safe:
+                timeline.heap.freeze()
             timeline.flush()
-            channel = self._process.channel
-            channel.send(
+            self._process.channel.send(
                 {
                     "type": "tip",
                     "index": timeline.index,
@@ -114,21 +120,24 @@ class Trunk:
                 }
             )
             if not is_safe:
-                return self._wait_unforked()
-            message = timeline.wait_for("run", "grow")
-            if message["type"] == "run":
-                return message, True
-            self._collect(plain, session, message["args"] or list(session.config.args))
+                # A live thread does not survive a fork: this process itself becomes the leader of one run.
+                return {"type": "unforked"}
+            order = timeline.wait_for("run", "spare", "grow")
+            if order["type"] != "grow":
+                return order
+            self._collect(plain, session, order["args"] or list(session.config.args))
 
-    def _wait_unforked(self) -> Tuple[Message, bool]:
-        # A live thread does not survive a fork: this process itself becomes the leader of one run.
+    def _wait_for_run(self, config: Any) -> Message:
+        """In a process that may lead exactly one run: waits until the daemon has one."""
+        with contextlib.suppress(_options.Refused):
+            # What the first parse touches is copied for this process: done now, it does not cost the run.
+            _options.parse(config, self._args)
         while True:
             message = self._process.channel.receive()
+            if message is not None and message["type"] == "run":
+                return message
             if message is None or message["type"] == "exit":
-                self._preamble.discard()
                 self._process.leave()
-            elif message["type"] == "run":
-                return message, False
 
     def _import_ahead(self) -> None:
         """Imports packages of which earlier runs have shown that their place does not matter."""

@@ -10,6 +10,7 @@ import { placeCuts } from "../trunk/cuts.ts";
 import { type Placement, place } from "../trunk/place.ts";
 import { AgentServer } from "../worker/agent-server.ts";
 import { type RunEnd, RunProcess } from "../worker/run-process.ts";
+import { Spare } from "../worker/spare.ts";
 import { Trunk } from "../worker/trunk.ts";
 import type { Growth, TrunkProcess } from "../worker/trunk-process.ts";
 import { describeCrash, describeImportCrash } from "./crash.ts";
@@ -47,6 +48,7 @@ export class Session {
   readonly #server: AgentServer;
   readonly #trunks: Trunk[] = [];
   readonly #leaders = new Map<string, RunProcess>();
+  readonly #spares = new Map<string, Spare>();
   readonly #coldMs = new Map<string, number>();
   readonly #edited: string[] = [];
   #ids = 0;
@@ -59,7 +61,7 @@ export class Session {
     this.#server = new AgentServer({
       onHello: ({ id, pid, role }, channel) => {
         if (role === "leader") {
-          const leader = this.#leaders.get(id);
+          const leader = this.#leaders.get(id) ?? this.#spares.get(id);
           leader?.attach(channel, pid);
           return leader !== undefined;
         }
@@ -223,21 +225,28 @@ export class Session {
 
   async #lead(trunk: Trunk, tip: TrunkProcess, run: Run, abort: AbortSignal, interrupted: EventTarget): Promise<Led> {
     const isForked = tip.state.kind === "tip" && tip.state.tip.isSafe;
-    const id = isForked ? this.#nextId("l") : tip.id;
+    const spare = tip.spare?.isReady === true ? tip.spare : undefined;
+    const id = isForked ? (spare?.id ?? this.#nextId("l")) : tip.id;
     const leader = new RunProcess(id, run.relayed, run);
     this.#leaders.set(id, leader);
-    if (!isForked) {
-      tip.lead = leader;
-      tip.state = { kind: "leading" };
-    }
     trunk.use(tip);
-    tip.send(run.order(id));
+    if (spare !== undefined) {
+      this.#spares.delete(id);
+      tip.spare = undefined;
+      spare.lead(leader, run.order(id));
+    } else {
+      if (!isForked) {
+        tip.lead = leader;
+        tip.state = { kind: "leading" };
+      }
+      tip.send(run.order(id));
+    }
     try {
       const end = await this.#follow(leader, () => (isForked ? leader.pid : tip.pid), abort, interrupted);
       return { end, pid: leader.pid };
     } finally {
       this.#leaders.delete(id);
-      this.#afterwards(trunk);
+      this.#afterwards(trunk, tip);
     }
   }
 
@@ -368,9 +377,17 @@ export class Session {
     void trunk.resume(tip, this.#resumeOrder("grow", request));
   }
 
-  #afterwards(trunk: Trunk): void {
+  #afterwards(trunk: Trunk, tip: TrunkProcess): void {
     trunk.keepAtMost(MOST_PROCESSES);
     this.#freshness.remember(trunk.processes);
+    if (tip.state.kind === "tip" && tip.spare === undefined) this.#prepareSpare(tip);
+  }
+
+  #prepareSpare(tip: TrunkProcess): void {
+    const spare = new Spare(this.#nextId("s"));
+    this.#spares.set(spare.id, spare);
+    tip.spare = spare;
+    tip.send({ type: "spare", id: spare.id });
   }
 
   #nextId(letter: string): string {

@@ -107,5 +107,7 @@ export type AgentOrder =
     }
   | ResumeOrder
   | RunOrder
+  /** Forks a leader ahead of its run; the run's order then goes to the leader itself. */
+  | { readonly type: "spare"; readonly id: string }
   | { readonly type: "reap" }
   | { readonly type: "exit" };

@@ -1,4 +1,5 @@
 import type { AgentMessage, AgentOrder, CutPlace } from "../protocol/agent-messages.ts";
+import type { Spare } from "./spare.ts";
 import type { AgentChannel, AgentListener } from "./agent-channel.ts";
 
 /** What is known of a trunk that has reached its tip. */
@@ -43,6 +44,8 @@ export class TrunkProcess {
   readonly env: Readonly<Record<string, string>>;
   /** Wall clock of the last run that this process or one after it served. */
   lastUsedMs = Date.now();
+  /** A leader that waits for the next run from this tip. */
+  spare: Spare | undefined;
   pid = 0;
   /** Who follows the run that this process leads itself, if it does. */
   lead: AgentListener | undefined;
@@ -78,6 +81,7 @@ export class TrunkProcess {
 
   /** Ends the process. A parked one leaves by itself; one that is busy is killed. */
   end(): void {
+    this.spare?.end();
     if (this.state.kind === "gone") return;
     if (this.isParked) this.send({ type: "exit" });
     else this.kill();

@@ -1,0 +1,58 @@
+import type { RunOrder } from "../protocol/agent-messages.ts";
+import type { AgentChannel } from "./agent-channel.ts";
+import type { RunProcess } from "./run-process.ts";
+
+/**
+ * A leader that was forked before its run was asked for.
+ *
+ *     asked ──hello──▶ ready ──run──▶ taken
+ *       └────────end of file────────▶ gone
+ */
+type SpareState =
+  | { readonly kind: "asked" }
+  | { readonly kind: "ready"; readonly channel: AgentChannel; readonly pid: number }
+  | { readonly kind: "taken" | "gone" };
+
+/** Waits beside a tip, so that the next run does not wait for a fork. */
+export class Spare {
+  readonly id: string;
+  #state: SpareState = { kind: "asked" };
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get isReady(): boolean {
+    return this.#state.kind === "ready";
+  }
+
+  /** The leader has connected. */
+  attach(channel: AgentChannel, pid: number): void {
+    if (this.#state.kind === "gone") {
+      channel.destroy();
+      return;
+    }
+    this.#state = { kind: "ready", channel, pid };
+    channel.listen({
+      onMessage: () => {},
+      onClose: () => {
+        if (this.#state.kind === "ready") this.#state = { kind: "gone" };
+      },
+    });
+  }
+
+  /** Hands the leader to a run. Only a ready one can be taken. */
+  lead(run: RunProcess, order: RunOrder): void {
+    if (this.#state.kind !== "ready") throw new Error(`Expected a spare that is ready, got one that is ${this.#state.kind}.`);
+    const { channel, pid } = this.#state;
+    this.#state = { kind: "taken" };
+    run.attach(channel, pid);
+    channel.send(order);
+  }
+
+  /** Lets the leader go: it leaves when its connection ends. */
+  end(): void {
+    if (this.#state.kind === "ready") this.#state.channel.destroy();
+    if (this.#state.kind !== "taken") this.#state = { kind: "gone" };
+  }
+}
