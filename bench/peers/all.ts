@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { basePython, cleanEnvironment, HOME, peerPython } from "../environment.ts";
 import { makeApplication } from "../make-app.ts";
 import { observe } from "./observe.ts";
@@ -24,8 +27,9 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
       await peerPython("pytest-hot-reloading", ["pytest-hot-reloading==0.1.0a19"]),
       applicationFor("pytest-hot-reloading"),
     ),
+  // With watchdog 7.1 it takes no notice of any change; 6.0.0 is the one of its time.
   forkserver: async () =>
-    forkserver(await peerPython("forkserver", ["forkserver==0.1.2"]), applicationFor("forkserver")),
+    forkserver(await peerPython("forkserver", ["forkserver==0.1.2", "watchdog==6.0.0"]), applicationFor("forkserver")),
 };
 
 /** The peers of a run without `--peers`. */
@@ -137,6 +141,8 @@ function hotReloading(python: string, folder: string): Peer {
     ({ args }) => commandFor(["--daemon-start-if-needed", ...args]),
     async () => {
       await observe(commandFor(["--stop-daemon"]), () => undefined);
+      // The daemon says that it has stopped while its port is still open, and the next run would take it for alive.
+      while (await isListening(4901)) await wait(20);
     },
   );
 }
@@ -148,4 +154,16 @@ function forkserver(python: string, folder: string): Peer {
     cwd: folder,
     env: cleanEnvironment({}),
   }));
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, "localhost");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as wait } from "node:timers/promises";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Verdict } from "../edits.ts";
 
 /** What a person saw: how long it took until the verdict stood there, pytest's words, the exit code (none in watch mode). */
@@ -19,38 +21,31 @@ export interface Command {
 }
 
 const TIME_LIMIT_MS = 60_000;
-const LAST_WORDS_MS = 1000;
 
 /** Makes the change, starts the command at once and waits for its end; the time runs from before the change. */
 export async function observe(command: Command, change: () => void): Promise<Observation> {
-  const startMs = performance.now();
-  change();
-  const child = spawn(command.file, command.args, {
-    cwd: command.cwd,
-    env: command.env,
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: TIME_LIMIT_MS,
-    killSignal: "SIGKILL",
-  });
-  let output = "";
-  const streams = [child.stdout, child.stderr];
-  for (const stream of streams) {
-    stream.setEncoding("utf8").on("data", (chunk: string) => {
-      output += chunk;
+  // A file and not a pipe: a daemon that was started by the command inherits it and may go on writing.
+  const folder = mkdtempSync(join(tmpdir(), "prewarm-bench-"));
+  const path = join(folder, "output");
+  const descriptor = openSync(path, "w");
+  try {
+    const startMs = performance.now();
+    change();
+    const child = spawn(command.file, command.args, {
+      cwd: command.cwd,
+      env: command.env,
+      stdio: ["ignore", descriptor, descriptor],
+      timeout: TIME_LIMIT_MS,
+      killSignal: "SIGKILL",
     });
+    const [code, signal] = await once(child, "exit");
+    const durationMs = performance.now() - startMs;
+    if (signal !== null) throw new Error(`no verdict within ${TIME_LIMIT_MS / 1000} s`);
+    return { durationMs, exit: Number(code), output: readFileSync(path, "utf8") };
+  } finally {
+    closeSync(descriptor);
+    rmSync(folder, { recursive: true });
   }
-  // Not `close`: a daemon that was started by this command may hold the pipes.
-  const [code, signal] = await once(child, "exit");
-  const durationMs = performance.now() - startMs;
-  if (signal !== null) throw new Error(`no verdict within ${TIME_LIMIT_MS / 1000} s`);
-  // Words that were written before the end may still be in the pipe.
-  const deadlineMs = performance.now() + LAST_WORDS_MS;
-  while (streams.some((stream) => !stream.readableEnded) && !hasCounts(output) && performance.now() < deadlineMs) {
-    await wait(5);
-  }
-  child.stdout.destroy();
-  child.stderr.destroy();
-  return { durationMs, exit: Number(code), output };
 }
 
 /** What differs from the expected verdict, as one phrase; nothing where all is as expected. */

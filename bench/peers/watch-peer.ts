@@ -18,12 +18,14 @@ export function watchPeer(name: string, folder: string, commandFor: (request: Re
   async function stop(): Promise<void> {
     const child = watching?.child;
     watching = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    signalGroup(child, "SIGINT");
-    const reluctant = setTimeout(() => signalGroup(child, "SIGKILL"), 5000);
-    await ended;
-    clearTimeout(reluctant);
+    if (child === undefined) return;
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "exit");
+      signalGroup(child, "SIGINT");
+      const reluctant = setTimeout(() => signalGroup(child, "SIGKILL"), 5000);
+      await ended;
+      clearTimeout(reluctant);
+    }
     signalGroup(child, "SIGKILL");
   }
 
