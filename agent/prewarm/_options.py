@@ -11,7 +11,7 @@ import inspect
 import os
 import shlex
 from pathlib import Path
-from typing import Any, List, Sequence, Set
+from typing import Any, List, Sequence, Set, Tuple
 
 #: Names of parsed options that pytest reads while it reports or runs, or that `_session` sets up anew.
 LIVE_OPTIONS = frozenset(
@@ -74,17 +74,17 @@ def take_over(config: Any, baseline: argparse.Namespace, wanted: argparse.Namesp
         if name not in LIVE_OPTIONS:
             raise Refused(f"option {name} acts before or while collecting")
     _check_root(config, baseline, wanted)
-    args = decide_args(config, wanted)
-    _check_conftests(config, decide_args(config, baseline), args)
+    args, source = decide_args(config, wanted)
+    _check_conftests(config, decide_args(config, baseline)[0], args)
     for name in changed:
         setattr(config.option, name, getattr(wanted, name))
-    config.args = args
+    config.args, config.args_source = args, source
     return changed
 
 
-def decide_args(config: Any, namespace: argparse.Namespace) -> List[str]:
-    """The paths and ids that pytest would collect: those given, else `testpaths`, else the working directory."""
-    args, config.args_source = config._decide_args(
+def decide_args(config: Any, namespace: argparse.Namespace) -> Tuple[List[str], Any]:
+    """The paths and ids that pytest would collect (those given, else `testpaths`, else the working directory), and which of these it was."""
+    args, source = config._decide_args(
         args=list(namespace.file_or_dir),
         pyargs=namespace.pyargs,
         testpaths=config.getini("testpaths"),
@@ -92,7 +92,7 @@ def decide_args(config: Any, namespace: argparse.Namespace) -> List[str]:
         rootpath=config.rootpath,
         warn=False,
     )
-    return list(args)
+    return list(args), source
 
 
 def _check_root(config: Any, baseline: argparse.Namespace, wanted: argparse.Namespace) -> None:
