@@ -4,14 +4,17 @@ import { existsSync } from "node:fs";
 import module from "node:module";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
-const cli = new URL("../dist/cli.js", import.meta.url);
+const cli = new URL("../dist/cli.cjs", import.meta.url);
 
 if (!existsSync(cli)) {
-  fail("not-built", "dist/cli.js is missing.", "npm ci && npm run build");
+  fail("not-built", "dist/cli.cjs is missing.", "npm ci && npm run build");
 } else if (major > 22 || (major === 22 && minor >= 13)) {
-  // Compiled code from the last start: a warm command is mostly this start.
-  module.enableCompileCache?.();
-  await import(cli.href);
+  // Compiled code from the last start: a warm command is mostly this start. In a folder of the person's own,
+  // because code is taken from it unseen; Node's default lies where others can write.
+  const { NODE_COMPILE_CACHE, XDG_CACHE_HOME, HOME } = process.env;
+  const cache = XDG_CACHE_HOME || (HOME && `${HOME}/.cache`);
+  if (NODE_COMPILE_CACHE || cache) module.enableCompileCache(NODE_COMPILE_CACHE || `${cache}/prewarm/node`);
+  module.createRequire(import.meta.url)("../dist/cli.cjs");
 } else {
   await runOnNewerNode();
 }

@@ -88,7 +88,7 @@ function prewarmWatching(python: string, folder: string): Peer {
 }
 
 function prewarmCommand(folder: string) {
-  if (!existsSync(join(ROOT, "dist", "cli.js"))) throw new Error("dist/cli.js is missing: npm run build");
+  if (!existsSync(join(ROOT, "dist", "cli.cjs"))) throw new Error("dist/cli.cjs is missing: npm run build");
   mkdirSync(STATE, { recursive: true, mode: 0o700 });
   return (args: readonly string[]) => ({
     file: process.execPath,

@@ -3,7 +3,7 @@ import { run } from "./commands/run.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { openProject, type Project } from "./project.ts";
 
-process.exit(await main(process.argv.slice(2)));
+void main(process.argv.slice(2)).then((exit) => process.exit(exit));
 
 /** One command, from its words to its exit code. Only `run` is loaded from the start: its start is most of a warm run. */
 async function main(argv: readonly string[]): Promise<number> {

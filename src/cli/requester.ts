@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
-import { isatty } from "node:tty";
 import type { Requester } from "../protocol/api.ts";
+import { isTerminal } from "./is-terminal.ts";
 
 /** The surroundings of this process. Without `withTerminals`, everything that pytest writes is relayed. */
 export function describeRequester(cwd: string, withTerminals: boolean): Requester {
@@ -22,7 +22,7 @@ function findTerminals(): Requester["terminals"] {
 
 /** The device of a descriptor that is a terminal; undefined where it is none, or where the system does not tell. */
 function terminalOf(descriptor: number): string | undefined {
-  if (!isatty(descriptor) || process.platform !== "linux") return undefined;
+  if (!isTerminal(descriptor) || process.platform !== "linux") return undefined;
   try {
     const device = readlinkSync(`/proc/self/fd/${descriptor}`);
     // In another mount namespace the name may belong to nothing, or to another terminal.

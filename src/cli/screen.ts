@@ -1,5 +1,5 @@
-import { isatty } from "node:tty";
 import { type Terminal, wantsColor } from "../surfaces/terminal/terminal.ts";
+import { isTerminal } from "./is-terminal.ts";
 import { writeText } from "./write-output.ts";
 
 /** Standard error, where everything goes that is not pytest's. */
@@ -13,7 +13,7 @@ export function outputScreen(): Terminal {
 }
 
 function screenOf(descriptor: 1 | 2): Terminal {
-  const isScreen = isatty(descriptor);
+  const isScreen = isTerminal(descriptor);
   return {
     write: (text) => writeText(descriptor, text),
     isScreen,

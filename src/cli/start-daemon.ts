@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { failed, ok, type Result } from "../base/result.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import type { Project } from "./project.ts";
@@ -77,7 +76,7 @@ function firstSign(child: ChildProcess): Promise<Sign> {
 
 // Bundled, this file lies beside the daemon; from source, the built one is used.
 function daemonProgram(): string | undefined {
-  const here = dirname(fileURLToPath(import.meta.url));
+  const here = import.meta.dirname;
   return [join(here, "daemon.js"), join(here, "../../dist/daemon.js")].find((path) => existsSync(path));
 }
 

@@ -1,8 +1,8 @@
-import { isatty } from "node:tty";
 import type { Problem } from "../../protocol/errors.ts";
 import { type Daemon, reachDaemon } from "../client.ts";
 import { followRun, type RunEnd } from "../follow-run.ts";
 import { onInterrupt } from "../interrupts.ts";
+import { isTerminal } from "../is-terminal.ts";
 import { type FoundLaunch, findLaunch } from "../launch.ts";
 import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
@@ -95,7 +95,7 @@ async function chooseListeners(
   found: FoundLaunch,
   project: Project,
 ): Promise<RunListeners | Problem | undefined> {
-  const showsLines = isatty(2) && flags.quiet !== true && !process.env.PREWARM_QUIET;
+  const showsLines = isTerminal(2) && flags.quiet !== true && !process.env.PREWARM_QUIET;
   const isBare = !showsLines && flags.outcomes === undefined && flags.json !== true;
   if (isBare && found.choice.other === undefined) return undefined;
   const { makeListeners } = await import("../run-listeners.ts");
