@@ -182,10 +182,16 @@ function findFault(body: Uint8Array): FrameError | undefined {
   return undefined;
 }
 
+// Native search from quote to quote: most bytes of a message lie in strings.
 function endOfString(body: Uint8Array, start: number): number {
-  let index = start + 1;
-  while (index < body.length && body[index] !== QUOTE) index += body[index] === BACKSLASH ? 2 : 1;
-  return index + 1;
+  for (let from = start + 1; ; ) {
+    const quote = body.indexOf(QUOTE, from);
+    if (quote === -1) return body.length;
+    let backslashes = 0;
+    while (body[quote - 1 - backslashes] === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return quote + 1;
+    from = quote + 1;
+  }
 }
 
 function endOfNumber(body: Uint8Array, start: number): number {
