@@ -1,0 +1,119 @@
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command, type Finished } from "./command.ts";
+import { interpreter, plainPytest } from "./interpreter.ts";
+import { type LiveProcess, processesWith, untilGone } from "./processes.ts";
+import type { Project } from "./project.ts";
+
+const program = fileURLToPath(new URL("../../bin/prewarm.js", import.meta.url));
+
+export interface RunOptions {
+  /** Words before `--`. */
+  readonly flags?: readonly string[];
+  /** Variables beside those of the rig; an empty text is set, undefined removes. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where the command is called, relative to the project's root. */
+  readonly cwd?: string;
+  readonly isDetached?: boolean;
+}
+
+/** A finished run, with what `--outcomes` wrote: node id to outcome; undefined where nothing was written. */
+export interface FinishedRun extends Finished {
+  readonly outcomes: Readonly<Record<string, string>> | undefined;
+}
+
+/** A run that goes on. */
+export interface StartedRun {
+  readonly command: Command;
+  readonly finished: Promise<FinishedRun>;
+}
+
+/** prewarm as one person uses it on one project: a state folder of its own, and a daemon that ends with the test. */
+export class Prewarm implements AsyncDisposable {
+  /** Named in the environment and the command line of every process of ours; the daemon's files lie in a sub-folder. */
+  readonly stateFolder = realpathSync(mkdtempSync(join(tmpdir(), "pw-state-")));
+  readonly #project: Project;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  #runs = 0;
+
+  constructor(project: Project, env: Readonly<Record<string, string | undefined>> = {}) {
+    this.#project = project;
+    this.#env = env;
+  }
+
+  /** Where puppets dial in. */
+  get puppetSocket(): string {
+    return join(this.stateFolder, "puppets.sock");
+  }
+
+  /** `prewarm run FLAGS --outcomes FILE --python PYTHON -- pytest ARGS`, to its end. */
+  async run(args: readonly string[] = [], options: RunOptions = {}): Promise<FinishedRun> {
+    return this.start(args, options).finished;
+  }
+
+  /** The same, as a run that goes on. */
+  start(args: readonly string[] = [], options: RunOptions = {}): StartedRun {
+    this.#runs += 1;
+    const file = join(this.stateFolder, `outcomes-${this.#runs}.json`);
+    const flags = ["--python", interpreter, "--outcomes", file, ...(options.flags ?? [])];
+    const command = this.command(["run", ...flags, "--", "pytest", ...args], options);
+    const finished = command.finished.then((end) => ({ ...end, outcomes: readOutcomes(file) }));
+    return { command, finished };
+  }
+
+  /** Any command line of prewarm. */
+  command(words: readonly string[], { env = {}, cwd = ".", isDetached = false }: RunOptions = {}): Command {
+    const place = { cwd: this.#project.at(cwd), env: this.#environment(env), isDetached };
+    return new Command([process.execPath, program, ...words], place);
+  }
+
+  /** Plain pytest in the same surroundings, without prewarm. */
+  async plain(args: readonly string[] = [], { env = {}, cwd = "." }: RunOptions = {}): Promise<Finished> {
+    const place = { cwd: this.#project.at(cwd), env: this.#environment(env) };
+    return new Command([...plainPytest, ...args], place).finished;
+  }
+
+  /** Every live process of ours: command lines, the daemon, Python processes and what they started. */
+  processes(): readonly LiveProcess[] {
+    return processesWith(this.stateFolder);
+  }
+
+  /** Resolves when no process of ours is left. */
+  async untilNothingIsLeft(): Promise<void> {
+    await untilGone(() => this.processes());
+  }
+
+  /** Stops the daemon, and throws where a process of ours stays. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.command(["stop"]).finished;
+      await this.untilNothingIsLeft();
+    } finally {
+      for (const { pid } of this.processes()) end(pid);
+      rmSync(this.stateFolder, { recursive: true, force: true });
+    }
+  }
+
+  // Only what every shell has: a variable of the machine that runs the tests must not change a verdict.
+  #environment(more: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+    const { PATH, HOME, TMPDIR } = process.env;
+    const own = { PREWARM_STATE_DIR: this.stateFolder, PUPPET_SOCKET: this.puppetSocket };
+    const all = { PATH, HOME, TMPDIR, LANG: "C.UTF-8", ...own, ...this.#env, ...more };
+    return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  }
+}
+
+function readOutcomes(file: string): FinishedRun["outcomes"] {
+  if (!existsSync(file)) return undefined;
+  return (JSON.parse(readFileSync(file, "utf8")) as { outcomes: Readonly<Record<string, string>> }).outcomes;
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended in this moment.
+  }
+}
