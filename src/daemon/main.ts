@@ -23,7 +23,7 @@ removeStaleSockets(stateFolder);
 process.chdir("/");
 
 const agentFolder = fileURLToPath(new URL("../agent", import.meta.url));
-const session = new Session({ root, stateFolder, agentFolder });
+const session = new Session({ root, stateFolder, agentFolder, log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`) });
 const startedMs = Date.now();
 const ttlMs = Number(ttlSeconds) * 1000;
 const idle = new IdleTimer(ttlMs, leave);

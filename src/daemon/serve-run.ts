@@ -20,8 +20,7 @@ export async function serveRun(
         if (events) client.send({ type: "event", event });
       },
     },
-    abort,
-    client.interrupted,
+    { abort, interrupted: client.interrupted },
   );
   if (abort.aborted) client.send({ type: "finished", record: { ...verdict.record, exit: null }, problem: null });
   else client.send({ type: "finished", ...verdict });

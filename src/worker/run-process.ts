@@ -20,7 +20,8 @@ const STREAM_PATIENCE_MS = 1_000;
 /** The leader of one run, as the daemon sees it: a connection for messages, and one for each relayed stream. */
 export class RunProcess implements AgentListener {
   readonly id: string;
-  pid = 0;
+  readonly #waiting: NodeJS.Signals[] = [];
+  #pid = 0;
   readonly #listener: RunListener;
   /** Relayed streams that have not ended. They may connect after the leader has said everything. */
   readonly #open: Set<"stdout" | "stderr">;
@@ -41,8 +42,19 @@ export class RunProcess implements AgentListener {
 
   /** The leader has connected. */
   attach(channel: AgentChannel, pid: number): void {
-    this.pid = pid;
+    this.runsIn(pid);
     channel.listen(this);
+  }
+
+  /** The process that leads is known now. */
+  runsIn(pid: number): void {
+    this.#pid = pid;
+    for (const signal of this.#waiting.splice(0)) this.signal(signal);
+  }
+
+  /** The process that leads, 0 while it has not connected. */
+  get pid(): number {
+    return this.#pid;
   }
 
   /** One of the leader's output streams has connected. */
@@ -63,14 +75,10 @@ export class RunProcess implements AgentListener {
     this.#finish(this.#end);
   }
 
-  /** Sends a signal to the leader; SIGKILL goes to its whole process group. */
+  /** Sends a signal to the leader, also to one that has yet to connect; SIGKILL goes to its whole process group. */
   signal(signal: NodeJS.Signals): void {
-    if (this.pid === 0) return;
-    try {
-      process.kill(signal === "SIGKILL" ? -this.pid : this.pid, signal);
-    } catch {
-      // It has gone by itself in this moment.
-    }
+    if (this.#pid === 0) this.#waiting.push(signal);
+    else if (signal !== "SIGKILL" || !send(-this.#pid, signal)) send(this.#pid, signal);
   }
 
   #finish(end: RunEnd): void {
@@ -84,5 +92,14 @@ export class RunProcess implements AgentListener {
   #closed(stream: "stdout" | "stderr"): void {
     this.#open.delete(stream);
     if (this.#isClosing && this.#open.size === 0) this.#ended.resolve(this.#end);
+  }
+}
+
+/** False where there is no such process, or no such group. */
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
   }
 }

@@ -1,6 +1,7 @@
 import type { AgentMessage, AgentOrder, CutPlace } from "../protocol/agent-messages.ts";
 import type { Spare } from "./spare.ts";
-import type { AgentChannel, AgentListener } from "./agent-channel.ts";
+import type { AgentChannel } from "./agent-channel.ts";
+import type { RunProcess } from "./run-process.ts";
 
 /** What is known of a trunk that has reached its tip. */
 export type Tip = Extract<AgentMessage, { type: "tip" }>;
@@ -48,7 +49,7 @@ export class TrunkProcess {
   spare: Spare | undefined;
   pid = 0;
   /** Who follows the run that this process leads itself, if it does. */
-  lead: AgentListener | undefined;
+  lead: RunProcess | undefined;
   state: TrunkState = { kind: "starting" };
   #channel: AgentChannel | undefined;
 
@@ -62,7 +63,8 @@ export class TrunkProcess {
   attach(channel: AgentChannel, pid: number): void {
     this.#channel = channel;
     this.pid = pid;
-    this.state = { kind: "running" };
+    if (this.lead === undefined) this.state = { kind: "running" };
+    else this.lead.runsIn(pid);
   }
 
   send(order: AgentOrder): void {

@@ -31,6 +31,8 @@ export interface TrunkListener {
 export class Trunk {
   readonly id: string;
   readonly start: TrunkStart;
+  /** The process in which the timeline begins. */
+  readonly first: TrunkProcess;
   readonly #listener: TrunkListener;
   readonly #processes = new Map<string, TrunkProcess>();
   /** Who waits for the process that carries a timeline on: handed from each parking process to its fork. */
@@ -48,6 +50,7 @@ export class Trunk {
     this.id = start.id;
     this.start = start;
     this.#listener = listener;
+    this.first = this.#add(start.id, null, start.requester.env);
   }
 
   /** The live processes, in the order of their forks. */
@@ -59,7 +62,7 @@ export class Trunk {
   async grow(plain: RunOrder | null = null): Promise<Growth> {
     this.#plain = plain;
     const { launch, requester, stateFolder, agentFolder } = this.start;
-    const first = this.#add(this.id, null, requester.env);
+    const { first } = this;
     const growth = this.#await(first);
     this.#root = spawn(launch.python, [join(agentFolder, "prewarm", "__main__.py"), join(stateFolder, "agent.sock"), this.id], {
       cwd: requester.cwd,

@@ -1,0 +1,35 @@
+import { problem } from "../protocol/errors.ts";
+import type { Trunk } from "../worker/trunk.ts";
+import type { Growth } from "../worker/trunk-process.ts";
+import { describeImportCrash } from "./crash.ts";
+import type { Run, Verdict } from "./run.ts";
+
+/** A timeline that ended before its tip. */
+export type EarlyEnd = Exclude<Growth, { kind: "tip" | "not-warm" }>;
+
+/** The verdict of a run whose timeline ended before its first test: pytest's own where it exited, ours where it died. */
+export function describeEarlyEnd(trunk: Trunk, run: Run, growth: EarlyEnd): Verdict {
+  const { onOutput, launch } = run.request;
+  switch (growth.kind) {
+    case "ended":
+      onOutput("stdout", Buffer.from(growth.stdout, "base64"));
+      onOutput("stderr", Buffer.from(growth.stderr, "base64"));
+      return { record: run.record(growth.exit, 0, null), problem: null };
+    case "no-pytest": {
+      const fault = problem(
+        "no-pytest",
+        `${launch.python} cannot import pytest (${growth.reason}).`,
+        `${launch.python} -m pip install pytest`,
+      );
+      return { record: run.record(fault.exit, 0, null), problem: fault };
+    }
+    case "died": {
+      const { stdout, stderr } = trunk.outputOf(growth.process);
+      onOutput("stdout", stdout);
+      onOutput("stderr", stderr);
+      return describeImportCrash(run, growth.ended);
+    }
+    default:
+      return growth satisfies never;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Socket } from "node:net";
+import type { AgentChannel } from "../worker/agent-channel.ts";
+import { type RunEnd, RunProcess } from "../worker/run-process.ts";
+import { Spare } from "../worker/spare.ts";
+import type { Trunk } from "../worker/trunk.ts";
+import type { TrunkProcess } from "../worker/trunk-process.ts";
+import { type Control, untilDone } from "./control.ts";
+import type { Run } from "./run.ts";
+
+/** How a leader ended, and the process that it was. */
+export interface Led {
+  readonly end: RunEnd;
+  readonly pid: number;
+}
+
+/** The processes that lead a run, and those that wait for one. */
+export class Leaders {
+  readonly #running = new Map<string, RunProcess>();
+  readonly #spares = new Map<string, Spare>();
+  readonly #nextId: (letter: string) => string;
+
+  constructor(nextId: (letter: string) => string) {
+    this.#nextId = nextId;
+  }
+
+  /** A leader has connected; false for a stranger. */
+  connected(channel: AgentChannel, id: string, pid: number): boolean {
+    const leader = this.#running.get(id) ?? this.#spares.get(id);
+    leader?.attach(channel, pid);
+    return leader !== undefined;
+  }
+
+  /** An output stream of a leader has connected; false for a stranger. */
+  streamConnected(id: string, stream: "stdout" | "stderr", socket: Socket): boolean {
+    const leader = this.#running.get(id);
+    leader?.addStream(stream, socket);
+    return leader !== undefined;
+  }
+
+  /** Leads a run from a tip: in the spare that waits there, in a new fork, or in the tip itself where that may not fork. */
+  async lead(trunk: Trunk, tip: TrunkProcess, run: Run, control: Control): Promise<Led> {
+    trunk.use(tip);
+    if (tip.state.kind === "tip" && !tip.state.tip.isSafe) return this.leadIn(tip, run, control, () => tip.send(run.order(tip.id)));
+    const spare = tip.spare?.isReady === true ? tip.spare : undefined;
+    const leader = this.#begin(spare?.id ?? this.#nextId("l"), run);
+    if (spare === undefined) {
+      tip.send(run.order(leader.id));
+    } else {
+      tip.spare = undefined;
+      this.#spares.delete(spare.id);
+      spare.lead(leader, run.order(spare.id));
+    }
+    return this.#follow(leader, control);
+  }
+
+  /** Leads a run in a process that is no fork of its own: one with live threads, or one that keeps nothing. */
+  async leadIn(process: TrunkProcess, run: Run, control: Control, start: () => void): Promise<Led> {
+    const leader = this.#begin(process.id, run);
+    if (process.pid !== 0) leader.runsIn(process.pid);
+    process.lead = leader;
+    process.state = { kind: "leading" };
+    start();
+    return this.#follow(leader, control);
+  }
+
+  /** Forks the next leader of this tip, unless one waits already. */
+  prepareSpare(tip: TrunkProcess): void {
+    if (tip.state.kind !== "tip" || !tip.state.tip.isSafe || tip.spare !== undefined) return;
+    const spare = new Spare(this.#nextId("s"));
+    this.#spares.set(spare.id, spare);
+    tip.spare = spare;
+    tip.send({ type: "spare", id: spare.id });
+  }
+
+  /** Kills every run. */
+  end(): void {
+    for (const leader of this.#running.values()) leader.signal("SIGKILL");
+  }
+
+  #begin(id: string, run: Run): RunProcess {
+    const leader = new RunProcess(id, run.relayed, run);
+    this.#running.set(id, leader);
+    return leader;
+  }
+
+  async #follow(leader: RunProcess, control: Control): Promise<Led> {
+    const interrupt = () => leader.signal("SIGINT");
+    control.interrupted.addEventListener("interrupt", interrupt);
+    try {
+      const end = await untilDone(leader.ended, control, () => leader.signal("SIGKILL"));
+      return { end, pid: leader.pid };
+    } finally {
+      control.interrupted.removeEventListener("interrupt", interrupt);
+      this.#running.delete(leader.id);
+    }
+  }
+}

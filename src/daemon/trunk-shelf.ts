@@ -1,0 +1,67 @@
+import type { Launch } from "../protocol/api.ts";
+import { Trunk, type TrunkListener, type TrunkStart } from "../worker/trunk.ts";
+import type { RunRequest } from "./run.ts";
+
+/** Timelines that are kept at once; each holds a few processes. */
+const MOST_TRUNKS = 3;
+
+/** The trunks that are kept. The one that served least lately makes room for a new one. */
+export class TrunkShelf {
+  readonly #trunks: Trunk[] = [];
+
+  get trunks(): readonly Trunk[] {
+    return this.#trunks;
+  }
+
+  /** Those that could serve a request, the one that was started with its very arguments first. */
+  candidates({ launch, requester }: RunRequest): readonly Trunk[] {
+    const key = argumentsKey(launch);
+    const isStartedSo = ({ start }: Trunk) => argumentsKey(start.launch) === key;
+    return this.#trunks
+      .filter(({ start: { launch: then, requester: starter } }) => {
+        const isSameProgram =
+          then.python === launch.python && then.script === launch.script && then.isModule === launch.isModule;
+        const isSamePlace =
+          starter.cwd === requester.cwd && startVariables(starter.env) === startVariables(requester.env);
+        return isSameProgram && isSamePlace;
+      })
+      .filter(({ refused }) => !refused.has(key))
+      .sort((a, b) => Number(isStartedSo(b)) - Number(isStartedSo(a)));
+  }
+
+  /** Puts a new trunk on the shelf; it starts when it is asked to grow. */
+  add(start: TrunkStart, listener: TrunkListener): Trunk {
+    while (this.#trunks.length >= MOST_TRUNKS) {
+      const [oldest] = this.#trunks.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
+      if (oldest !== undefined) this.drop(oldest);
+    }
+    const trunk = new Trunk(start, listener);
+    this.#trunks.push(trunk);
+    return trunk;
+  }
+
+  /** Ends a trunk and all its processes. */
+  drop(trunk: Trunk): void {
+    const index = this.#trunks.indexOf(trunk);
+    if (index >= 0) this.#trunks.splice(index, 1);
+    trunk.end();
+  }
+
+  /** Ends all. */
+  clear(): void {
+    for (const trunk of this.#trunks.splice(0)) trunk.end();
+  }
+}
+
+/** What tells two command lines apart. */
+export function argumentsKey(launch: Launch): string {
+  return JSON.stringify(launch.args);
+}
+
+/** Variables that C code reads when a process starts: another value needs another process. */
+function startVariables(env: Readonly<Record<string, string>>): string {
+  const names = Object.keys(env).filter((name) => C_VARIABLES.test(name));
+  return JSON.stringify(names.sort().map((name) => [name, env[name]]));
+}
+
+const C_VARIABLES = /^(?:TZ|LANG|LANGUAGE|LC_.*|PYTHON.*|OMP_.*|MKL_.*|OPENBLAS_.*|LD_.*|MALLOC_.*)$/;
