@@ -152,11 +152,14 @@ def _is_read_by_pytest() -> bool:
 
 
 def _is_asked_by_pytest(event: str) -> bool:
-    """Whether pytest itself lists folders to collect, which every leader repeats, or reads its own cache."""
+    """Whether pytest itself lists folders to collect, which every leader repeats, or reads its own cache.
+
+    The import system lists folders too: what it looks for there is recorded by name.
+    """
     module = _asking_module(3)
     if event == "open":
         return module == "_pytest.cacheprovider"
-    return module.startswith("_pytest")
+    return module.startswith(("_pytest", "_frozen_importlib", "importlib._bootstrap"))
 
 
 def _asking_module(depth: int) -> str:

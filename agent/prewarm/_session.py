@@ -6,6 +6,7 @@ third-party plugins made when they were configured is what a cold run would have
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Any, List
@@ -69,7 +70,8 @@ def mute_terminal(config: Any) -> None:
     """In the trunk: what the reporter prints there is for nobody."""
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None:
-        reporter._tw._file = open(os.devnull, "w")
+        # Not the null device: a file that nobody closes is a ResourceWarning in the program's output.
+        reporter._tw._file = io.StringIO()
 
 
 def why_not_warm(config: Any) -> str:
