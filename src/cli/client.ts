@@ -23,14 +23,15 @@ export type Greeting =
   | { readonly kind: "silent" };
 
 const LONGEST_HELLO_MS = 15_000;
-const MOST_STARTS = 5;
+const LONGEST_SEARCH_MS = 20_000;
 
 /** Connects to the project's daemon; starts one where none is, and replaces an older one. */
 export async function reachDaemon(project: Project, ttlSeconds: number | undefined): Promise<Result<Daemon, Problem>> {
   if (project.refusal !== undefined) return failed(project.refusal);
   let replaced: string | undefined;
   let connection = project.connection;
-  for (let attempt = 0; attempt <= MOST_STARTS; attempt += 1) {
+  const deadlineMs = performance.now() + LONGEST_SEARCH_MS;
+  for (let attempt = 0; performance.now() < deadlineMs; attempt += 1) {
     const greeting: Greeting = connection === undefined ? { kind: "nobody" } : await greet(connection);
     if (greeting.kind === "ours") return ok({ connection: greeting.connection, pid: greeting.hello.pid, replaced });
     if (greeting.kind === "silent") return failed(silentDaemon());

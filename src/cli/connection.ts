@@ -7,7 +7,7 @@ export type Ending = { readonly kind: "left"; readonly reason: string } | { read
 
 /**
  * A conversation with the daemon. Answers are kept until they are asked for, so that none is lost between two
- * listeners; while nobody asks, nothing is read and the daemon has to wait.
+ * listeners. Output is written before the next bytes are read: a slow reader of ours makes the daemon wait.
  *
  *     connecting ──▶ open ──▶ ended
  *         └────────────────────▲

@@ -4,8 +4,10 @@ import { failed, ok, type Result } from "../base/result.ts";
 import type { Launch } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import { readPytestCommand } from "./pytest-command.ts";
-import { type Choice, findPython, namedPython, type Surroundings } from "./python/find-python.ts";
+import { type Choice, type FoundPython, findPython, namedPython, type Surroundings } from "./python/find-python.ts";
 import { readShebang } from "./python/shebang.ts";
+
+const OLDEST_MINOR = 9;
 
 /** How the typed command is started, and the environments that it was chosen from. */
 export interface FoundLaunch {
@@ -33,7 +35,8 @@ export async function findLaunch(
       : await findPython(around, named, askToolsWhenNeeded);
   if (!chosen.ok) return chosen;
   const { used } = chosen.value;
-  if (used.hasPytest === "no") return failed(noPytest(used.python, used.version, around.cwd));
+  const objection = objectionTo(used, around);
+  if (objection !== undefined) return failed(objection);
   const launch = {
     python: used.python,
     script: command.isModule
@@ -45,11 +48,28 @@ export async function findLaunch(
   return ok({ launch, choice: chosen.value });
 }
 
-function noPytest(python: string, version: string | undefined, cwd: string): Problem {
-  const shown = python.startsWith(`${cwd}/`) ? python.slice(cwd.length + 1) : python;
-  const sentence = `${shown}${version === undefined ? "" : ` (Python ${version})`} cannot import pytest.`;
-  const next = `${shown} -m pip install pytest      another interpreter: prewarm run --python PATH`;
-  return problem("no-pytest", sentence, next);
+/** What is known to be wrong with an interpreter without starting it. */
+function objectionTo(used: FoundPython, around: Surroundings): Problem | undefined {
+  const shown = used.python.startsWith(`${around.cwd}/`) ? used.python.slice(around.cwd.length + 1) : used.python;
+  const named = used.version === undefined ? shown : `${shown} (Python ${used.version})`;
+  const another = "another interpreter: prewarm run --python PATH";
+  const minor = /^3\.(\d+)/.exec(used.version ?? "")?.[1];
+  if (minor !== undefined && Number(minor) < OLDEST_MINOR) {
+    const sentence = `Expected Python 3.${OLDEST_MINOR} or newer, got ${named}.`;
+    return problem("python-too-old", sentence, "prewarm run --python PATH      plain pytest: prewarm run --no-daemon");
+  }
+  if (used.hasPytest !== "no") return undefined;
+  const next = `${installCommand(shown, used, around)} pytest      ${another}`;
+  return problem("no-pytest", `${named} cannot import pytest.`, next);
+}
+
+// uv's environments have no pip of their own.
+function installCommand(shown: string, used: FoundPython, { root }: Surroundings): string {
+  if (existsSync(join(root, "uv.lock"))) return "uv add --dev";
+  if (existsSync(join(root, "poetry.lock"))) return "poetry add --group dev";
+  if (existsSync(join(root, "pdm.lock"))) return "pdm add --dev";
+  const hasPip = existsSync(join(dirname(used.python), "pip"));
+  return hasPip || used.origin === "path" ? `${shown} -m pip install` : `uv pip install --python ${shown}`;
 }
 
 async function askToolsWhenNeeded(around: Surroundings): Promise<string | undefined> {

@@ -3,7 +3,9 @@ import { run } from "./commands/run.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { openProject, type Project } from "./project.ts";
 
-void main(process.argv.slice(2)).then((exit) => process.exit(exit));
+void exactWords(process.argv.slice(2))
+  .then(main)
+  .then((exit) => process.exit(exit));
 
 /** One command, from its words to its exit code. Only `run` is loaded from the start: its start is most of a warm run. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -36,6 +38,12 @@ async function main(argv: readonly string[]): Promise<number> {
 
 function open(): Project {
   return openProject(process.cwd(), process.env);
+}
+
+async function exactWords(words: readonly string[]): Promise<readonly string[]> {
+  if (process.platform !== "linux" || !words.some((word) => word.includes("\uFFFD"))) return words;
+  const exact = (await import("./exact-bytes.ts")).exactArguments(words.length);
+  return exact.length === words.length ? exact : words;
 }
 
 async function refuse(problem: Problem): Promise<number> {

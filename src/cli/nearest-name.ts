@@ -1,6 +1,7 @@
 /** The name that a person most likely meant, or undefined where none is near. */
 export function nearestName(typed: string, names: readonly string[]): string | undefined {
   const letters = typed.replace(/^-+/, "").length;
+  if (letters < 2) return undefined;
   // Short names are near to everything: `--tb` is no misspelt `--ttl`.
   let best = letters < 5 ? 1 : 2;
   let nearest: string | undefined;

@@ -3,14 +3,20 @@ import type { Requester } from "../protocol/api.ts";
 import { isTerminal } from "./is-terminal.ts";
 
 /** The surroundings of this process. Without `withTerminals`, everything that pytest writes is relayed. */
-export function describeRequester(cwd: string, withTerminals: boolean): Requester {
+export async function describeRequester(cwd: string, withTerminals: boolean): Promise<Requester> {
   return {
     pid: process.pid,
     cwd,
-    env: process.env as Readonly<Record<string, string>>,
+    env: await describeEnvironment(),
     umask: process.umask(),
     terminals: withTerminals ? findTerminals() : {},
   };
+}
+
+async function describeEnvironment(): Promise<Readonly<Record<string, string>>> {
+  const env = process.env as Readonly<Record<string, string>>;
+  if (process.platform !== "linux" || !Object.values(env).some((value) => value.includes("\uFFFD"))) return env;
+  return (await import("./exact-bytes.ts")).exactEnvironment();
 }
 
 function findTerminals(): Requester["terminals"] {

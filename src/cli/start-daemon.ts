@@ -11,6 +11,7 @@ import { pidFileOf } from "./stop-daemon.ts";
 const DEFAULT_TTL_SECONDS = 30 * 60;
 const LONGEST_START_MS = 30_000;
 const PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 500;
 
 /**
  * Starts a daemon that outlives this command, and waits until it listens. Where another daemon holds the project's
@@ -37,11 +38,11 @@ export async function startDaemon(
   child.unref();
   switch (outcome.kind) {
     case "ready":
-      writeFileSync(pidFileOf(project.folder), String(child.pid));
+      notePid(project, child.pid);
       return ok("listens");
     case "left":
       if (outcome.exit !== 0) return failed(didNotStart(project, `It ended with ${outcome.exit ?? "a signal"}`));
-      await wait(PAUSE_MS * attempt);
+      await wait(Math.min(PAUSE_MS * attempt, LONGEST_PAUSE_MS));
       return ok("left");
     case "failed":
       return failed(didNotStart(project, outcome.reason));
@@ -50,6 +51,14 @@ export async function startDaemon(
       return failed(didNotStart(project, `It did not listen within ${LONGEST_START_MS / 1000} s`));
     default:
       return outcome satisfies never;
+  }
+}
+
+function notePid({ folder }: Project, pid: number | undefined): void {
+  try {
+    writeFileSync(pidFileOf(folder), String(pid));
+  } catch {
+    // A full disk: only a daemon that does not answer would be asked for by this number.
   }
 }
 

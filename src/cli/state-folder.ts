@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { failed, ok, type Result } from "../base/result.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
@@ -26,7 +26,7 @@ export function stateFolderOf(root: string, env: Environment, userId: number): S
   const shared = join(temporaryFolder(env), `prewarm-${userId}`);
   let base = shared;
   if (chosen) base = resolve(chosen);
-  else if (runtime && isAbsolute(runtime)) base = join(runtime, "prewarm");
+  else if (runtime && isAbsolute(runtime) && isWritable(runtime)) base = join(runtime, "prewarm");
   const hash = hashOf(root);
   const candidates = [join(base, `${basename(root).slice(0, 24)}-${hash}`), join(base, hash)];
   const path = candidates.find(hasShortSocket);
@@ -62,7 +62,7 @@ export function makeStateFolder(folder: StateFolder, userId: number): Result<"th
     const reason = error instanceof Error ? error.message.replace(/^(\w+): ([^,]*),.*$/, "$2") : String(error);
     return failed(
       problem(
-        "state-folder",
+        "state-unwritable",
         `The state folder ${folder.path} cannot be made (${reason}).`,
         "PREWARM_STATE_DIR=FOLDER prewarm run -- pytest",
       ),
@@ -84,6 +84,16 @@ function refusal(path: string, objection: string): Problem {
     sentence,
     "PREWARM_STATE_DIR=FOLDER prewarm run -- pytest      (a folder of your own)",
   );
+}
+
+// Some containers name a folder there that does not exist.
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function hasShortSocket(path: string): boolean {

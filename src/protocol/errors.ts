@@ -26,6 +26,7 @@ export const EXIT_CODES = {
   "import-crashed": 1,
   "outcomes-file": 73,
   "state-folder": 77,
+  "state-unwritable": 73,
   "not-supported": 69,
 } as const satisfies Readonly<Record<string, number>>;
 

@@ -29,7 +29,7 @@ export async function list(words: readonly string[], flags: Flags, project: Proj
   connection.send({
     type: "run",
     launch: { ...launch, args: [...launch.args, "--collect-only", "-q"] },
-    requester: describeRequester(project.cwd, false),
+    requester: await describeRequester(project.cwd, false),
     watch: false,
     events: true,
     plain: "",

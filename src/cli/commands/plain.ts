@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { problem } from "../../protocol/errors.ts";
+import { type Problem, problem } from "../../protocol/errors.ts";
 import { formatTime } from "../../report/format-time.ts";
 import { printOwnLine } from "../../surfaces/terminal/own-line.ts";
+import { printWarning } from "../../surfaces/terminal/print-problem.ts";
 import { findLaunch } from "../launch.ts";
 import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
@@ -13,6 +14,17 @@ import { reportProblem } from "../report-problem.ts";
 import { errorScreen } from "../screen.ts";
 
 const FORWARDED = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/** Runs plain pytest because nothing can be kept anywhere, and says so. */
+export async function runWithoutState(
+  { code, sentence, next }: Problem,
+  words: readonly string[],
+  flags: Flags,
+  project: Project,
+): Promise<number> {
+  printWarning({ code, text: `${sentence.slice(0, -1)}: this is plain pytest.`, next }, errorScreen());
+  return runPlain(words, flags, project);
+}
 
 interface PlainCommand {
   readonly program: string;

@@ -25,6 +25,10 @@ export async function run(words: readonly string[], flags: Flags, project: Proje
   const listeners = await chooseListeners(flags, found.value, project);
   if (listeners !== undefined && "code" in listeners) return fail(listeners, project);
   const reached = await reachDaemon(project, flags.ttlSeconds);
+  if (!reached.ok && reached.error.code === "state-unwritable" && flags.outcomes === undefined && flags.json !== true) {
+    const { runWithoutState } = await import("./plain.ts");
+    return runWithoutState(reached.error, words, flags, project);
+  }
   if (!reached.ok) return fail(reached.error, project);
   return await converse(reached.value, found.value, flags, project, listeners);
 }
@@ -42,7 +46,7 @@ async function converse(
   connection.send({
     type: "run",
     launch,
-    requester: describeRequester(project.cwd, isNative),
+    requester: await describeRequester(project.cwd, isNative),
     watch: false,
     events: listeners?.onEvent !== undefined,
     plain: "",

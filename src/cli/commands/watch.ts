@@ -40,7 +40,7 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
   connection.send({
     type: "run",
     launch: found.value.launch,
-    requester: describeRequester(project.cwd, flags.json !== true),
+    requester: await describeRequester(project.cwd, flags.json !== true),
     watch: true,
     events: true,
     plain: "",

@@ -119,14 +119,16 @@ function interpretersElsewhere(around: Surroundings): readonly FoundPython[] {
   };
   add(findLocalPyenv(cwd, env), "pyenv");
   const pytest = findOnPath("pytest", env.PATH);
-  add(pytest === undefined ? undefined : readShebang(pytest, env.PATH), "path");
+  const behind = pytest === undefined ? undefined : readShebang(pytest, env.PATH);
+  // The command that a shell would start: its interpreter has pytest, wherever that lies.
+  if (behind !== undefined) found.push({ ...inspect(behind, "path", around), hasPytest: "yes" });
   if (env.CONDA_PREFIX) add(findOnPath("python", join(env.CONDA_PREFIX, "bin")), "active");
   add(findOnPath("python3", env.PATH) ?? findOnPath("python", env.PATH), "path");
   return found;
 }
 
 function inspect(python: string, origin: Origin, around: Surroundings): FoundPython {
-  return { python, origin, ...inspectEnvironment(python, around.env.PYTHONPATH) };
+  return { python, origin, ...inspectEnvironment(python, around.env) };
 }
 
 /** An environment as a person would name it: `.venv` for `/project/.venv/bin/python`. */
