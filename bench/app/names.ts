@@ -60,8 +60,6 @@ export const SUBJECTS = [
   "policies",
 ] as const;
 
-export type Subject = (typeof SUBJECTS)[number];
-
 /** Amazon services that have an adapter; a client of the first three is made while importing, as many applications do. */
 export const STORES = ["s3", "sqs", "dynamodb", "sns", "kms", "ses", "ssm", "lambda"] as const;
 
