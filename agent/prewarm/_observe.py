@@ -41,6 +41,8 @@ class Observer:
         self._seen: Set[Tuple[str, str]] = set()
         #: Variables that the timeline has set or removed: a requester's values for them do not count.
         self.written: Set[str] = set()
+        #: Variables that installed packages have read.
+        self.read_by_libraries: Set[str] = set()
         #: True while our own finder works: its listings are the import system's, not the program's.
         self.is_paused = False
 
@@ -93,7 +95,7 @@ class Observer:
 
         def getitem(self: Any, key: Any) -> Any:
             if not (key in DISPLAY_VARIABLES and _is_read_by_pytest()):
-                observer._note_once("env", _fsdecode(key))
+                observer._read(_fsdecode(key), sys._getframe(1))
             return plain["__getitem__"](self, key)
 
         def iterate(self: Any) -> Iterator[Any]:
@@ -110,6 +112,15 @@ class Observer:
 
         for name, method in zip(_ENVIRONMENT_METHODS, (getitem, iterate, setitem, delitem)):
             setattr(cls, name, method)
+
+    def _read(self, name: str, frame: Any) -> None:
+        if self._note is None or self.is_paused:
+            return
+        while frame.f_back is not None and frame.f_globals.get("__name__") in _PASSED_ON_BY:
+            frame = frame.f_back
+        if frame.f_code.co_filename.startswith(self._ignored):
+            self.read_by_libraries.add(name)
+        self._note_once("env", name)
 
     def _wrote(self, key: Any) -> None:
         if self._note is not None and not self.is_paused:

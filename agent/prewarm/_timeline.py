@@ -51,6 +51,8 @@ class Timeline:
         self._observer = Observer(self._note_observed, ignored)
         self.is_recording = True
         self.heap = FrozenHeap()
+        #: Installed modules whose import has begun; some of them fail, and whoever wants them does without.
+        self.libraries: Set[str] = set()
         #: Paths and ids to collect from here on, or None for all.
         self.wanted: Optional[List[str]] = None
         #: Why no checkpoint was possible since some point, or None.
@@ -105,10 +107,21 @@ class Timeline:
             self.cut(kind, name, path)
         self.note(kind, name, path)
 
-    def reach_library(self, name: str) -> None:
-        """Called just before something installed is imported."""
+    def reach_library(self, name: str, origin: Optional[str], is_rewritten: bool) -> None:
+        """Called just before something installed is imported; pytest rewrites the modules of plugins."""
         if self.is_recording:
-            self.note("library", name)
+            kind = "rewritten" if is_rewritten else "library"
+            self.libraries.add(name)
+            self._add([kind, name, origin, self._now_ms(), "0", 0, "0"])
+
+    @property
+    def written_variables(self) -> Set[str]:
+        """Environment variables that the timeline has set or removed, pytest's own left out."""
+        return {name for name in self._observer.written if not name.startswith("PYTEST_")}
+
+    @property
+    def variables_read_by_libraries(self) -> Set[str]:
+        return self._observer.read_by_libraries
 
     def wants(self, path: str) -> bool:
         """Whether a test file is to be executed now, in a trunk that was resumed for certain files only."""
@@ -280,7 +293,8 @@ class _Finder:
             return None
         origin = spec.origin if spec.has_location else None
         if timeline.is_library(origin):
-            timeline.reach_library(name)
+            is_rewritten = type(spec.loader).__name__ == "AssertionRewritingHook"
+            timeline.reach_library(name, origin, is_rewritten)
             return spec
         process = timeline.process.id
         timeline.reach("module", name, origin)

@@ -14,6 +14,7 @@ from typing import Any, Callable, List, Optional
 import pytest
 
 from prewarm import _host_patches, _options, _session
+from prewarm._ahead import import_ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings
 from prewarm._leader import Leader, leave_trunk
 from prewarm._preamble import Preamble
@@ -29,7 +30,7 @@ class Trunk:
         self._process = process
         self._preamble = preamble
         self._args: List[str] = start["args"]
-        self._preload: List[str] = start["preload"]
+        self._ahead: Message = start["ahead"]
         self._timeline = Timeline(process, preamble, start)
         self._cache = NodeCache(self._timeline)
         self._reporter = Reporter(process)
@@ -113,6 +114,8 @@ class Trunk:
                     "index": timeline.index,
                     "isSafe": is_safe,
                     "obstacle": timeline.obstacle,
+                    "failed": sorted(timeline.libraries - sys.modules.keys()),
+                    "notAhead": why_not_ahead(timeline, session.config),
                     "root": str(session.config.rootpath),
                     "configFile": None if session.config.inipath is None else str(session.config.inipath),
                     "pytest": sys.modules["pytest"].__version__,
@@ -140,15 +143,13 @@ class Trunk:
                 self._process.leave()
 
     def _import_ahead(self) -> None:
-        """Imports packages of which earlier runs have shown that their place does not matter."""
-        if not self._preload:
+        """Imports packages of which an earlier trunk has shown that their place does not matter."""
+        if not self._ahead["modules"]:
             return
-        for name in self._preload:
-            try:
-                importlib.import_module(name)
-            except Exception:
-                # Its natural importer gets the same error, where pytest reports it.
-                continue
+        fault = import_ahead(self._ahead["modules"], self._ahead["never"])
+        if fault is not None:
+            self._process.channel.send({"type": "not-ahead", "reason": fault})
+            self._process.leave()
         self._timeline.cut("packages", "packages", None)
 
     def _end_before_tip(self, code: int) -> None:

@@ -66,8 +66,8 @@ def _run_plain(process: Process, run: Message) -> None:
     """Plain pytest with the requester's streams: nothing is kept, and nothing is muted."""
     from prewarm import _host_patches
 
+    # The daemon has started this process in a session of its own, as a leader's is.
     leader = Leader(process, run)
-    os.setsid()
     leader.open_streams()
     try:
         import pytest

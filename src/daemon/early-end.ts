@@ -5,7 +5,7 @@ import { describeImportCrash } from "./crash.ts";
 import type { Run, Verdict } from "./run.ts";
 
 /** A timeline that ended before its tip. */
-export type EarlyEnd = Exclude<Growth, { kind: "tip" | "not-warm" }>;
+export type EarlyEnd = Exclude<Growth, { kind: "tip" | "not-warm" | "not-ahead" }>;
 
 /** The verdict of a run whose timeline ended before its first test: pytest's own where it exited, ours where it died. */
 export function describeEarlyEnd(trunk: Trunk, run: Run, growth: EarlyEnd): Verdict {

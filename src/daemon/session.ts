@@ -5,11 +5,12 @@ import type { ResumeOrder } from "../protocol/agent-messages.ts";
 import type { Launch } from "../protocol/api.ts";
 import type { RunRecord } from "../protocol/events.ts";
 import type { RunId } from "../protocol/ids.ts";
+import { learnAhead, NOTHING_AHEAD } from "../trunk/ahead.ts";
 import { placeCuts } from "../trunk/cuts.ts";
 import { type Placement, place } from "../trunk/place.ts";
 import { AgentServer } from "../worker/agent-server.ts";
 import type { Trunk } from "../worker/trunk.ts";
-import type { Growth, TrunkProcess } from "../worker/trunk-process.ts";
+import type { Growth, Tip, TrunkProcess } from "../worker/trunk-process.ts";
 import { type Control, untilDone } from "./control.ts";
 import { describeCrash } from "./crash.ts";
 import { describeEarlyEnd } from "./early-end.ts";
@@ -42,9 +43,12 @@ export class Session {
   readonly #shelf = new TrunkShelf();
   readonly #leaders = new Leaders((letter) => this.#nextId(letter));
   readonly #server: AgentServer;
+  /** Installed modules whose place in the timeline does not matter, as the last cold start has shown. */
+  #ahead = NOTHING_AHEAD;
   readonly #coldMs = new Map<string, number>();
   /** Files that were edited while we watched, the latest last. */
   readonly #edited = new Set<string>();
+  #mayLearnAhead = true;
   #ids = 0;
 
   constructor(places: Places) {
@@ -111,6 +115,7 @@ export class Session {
   }
 
   async #runOn(trunk: Trunk, run: Run, control: Control): Promise<Verdict | "refused"> {
+    await trunk.preparing;
     const checkpoints = this.freshness.check(trunk.processes, run.request.requester.env);
     const placement = place(checkpoints);
     if (placement.kind !== "tip") this.#noteEdits(trunk);
@@ -118,7 +123,7 @@ export class Session {
       if (isTip && stale !== null) this.places.log(`${run.id} not from tip ${id}: ${stale}`);
     }
     const growth = await this.#reach(trunk, placement, run, control);
-    if (growth === "start" || growth.kind === "not-warm") {
+    if (growth === "start" || growth.kind === "not-warm" || growth.kind === "not-ahead") {
       this.#shelf.drop(trunk);
       return "refused";
     }
@@ -150,7 +155,15 @@ export class Session {
     run.served("cold", run.refusal ?? "nothing that fits is kept");
     const trunk = this.#newTrunk(run.request);
     const growth = await untilDone(trunk.grow(), control, () => this.#shelf.drop(trunk));
+    if (growth.kind === "not-ahead") {
+      this.places.log(`${run.id} packages stay in their place: ${growth.reason}`);
+      this.#shelf.drop(trunk);
+      this.#mayLearnAhead = false;
+      this.#ahead = NOTHING_AHEAD;
+      return this.#runCold(run, control);
+    }
     if (growth.kind === "tip") {
+      this.#learn(trunk, growth.process, growth.tip);
       const led = await this.#leaders.lead(trunk, growth.process, run, control);
       this.#afterwards(trunk, growth.process, run, led);
       const verdict = await this.#verdict(trunk, growth.process, run, led);
@@ -194,16 +207,32 @@ export class Session {
     if (end.kind === "ended" && end.newFiles > 0 && tip.state.kind === "tip") {
       // The trunk takes up what a leader had to collect by itself.
       void trunk.resume(tip, this.#resumeOrder("grow", run.request));
+    } else if (!tip.isParked) {
+      trunk.preparing = this.#prepareTip(trunk, run);
     } else {
       this.#leaders.prepareSpare(tip);
     }
+  }
+
+  #learn({ start }: Trunk, process: TrunkProcess, { notAhead, failed }: Tip): void {
+    // Only a timeline in its natural order shows whether that order matters.
+    if (start.ahead.modules.length > 0) return;
+    const isSafe = notAhead === null && this.#mayLearnAhead;
+    this.#ahead = isSafe ? learnAhead(this.freshness.line(process), failed) : NOTHING_AHEAD;
+  }
+
+  /** A tip that may not fork has led its only run: brings the next one there. */
+  async #prepareTip(trunk: Trunk, run: Run): Promise<void> {
+    const placement = place(this.freshness.check(trunk.processes, run.request.requester.env));
+    const from = placement.kind === "resume" ? trunk.processes.find(({ id }) => id === placement.id) : undefined;
+    if (from !== undefined) await trunk.resume(from, { ...this.#resumeOrder("resume", run.request), args: null });
   }
 
   #newTrunk({ launch, requester }: RunRequest): Trunk {
     const { stateFolder, agentFolder } = this.places;
     const edited = [...this.#edited];
     return this.#shelf.add(
-      { id: this.#nextId("t"), launch, requester, stateFolder, agentFolder, cuts: placeCuts(edited), edited, preload: [] },
+      { id: this.#nextId("t"), launch, requester, stateFolder, agentFolder, cuts: placeCuts(edited), edited, ahead: this.#ahead },
       {
         onEvents: (process, events) => this.freshness.learn(process, events),
         onParked: (process) => this.freshness.parked(process),

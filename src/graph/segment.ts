@@ -25,16 +25,20 @@ export class Segment {
   readonly #names = new Set<string>();
   readonly #variables = new Set<string>();
   readonly #directories = new Set<string>();
+  readonly #libraries: (readonly [name: string, origin: string | null])[] = [];
+  readonly #rewritten: string[] = [];
   #modules = 0;
-  #events = 0;
 
   /** Adds what happened next. The first use of a file counts: a later one sees the same content or a newer one. */
   add(events: readonly TimelineEvent[]): void {
     for (const [kind, name, path, , mtimeNs, size, ino] of events) {
-      this.#events += 1;
       if (kind === "env") this.#variables.add(name);
-      else if (kind === "library" || kind === "missing") this.#names.add(lastPart(name));
-      else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
+      else if (kind === "library" || kind === "rewritten" || kind === "missing") {
+        this.#names.add(lastPart(name));
+        if (kind === "library") this.#libraries.push([name, path]);
+        if (kind === "rewritten") this.#rewritten.push(name);
+      }
+ else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
       else if (path !== null) {
         if (kind === "module") {
           this.#modules += 1;
@@ -69,8 +73,14 @@ export class Segment {
     return this.#modules;
   }
 
-  get isEmpty(): boolean {
-    return this.#events === 0;
+  /** Installed modules in the order of their import, each with its file. */
+  get libraries(): readonly (readonly [name: string, origin: string | null])[] {
+    return this.#libraries;
+  }
+
+  /** Installed modules whose assertions pytest rewrites. */
+  get rewritten(): readonly string[] {
+    return this.#rewritten;
   }
 
   /** Whether a file or folder that appears with this name could have been found by one of the imports. */

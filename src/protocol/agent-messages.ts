@@ -9,7 +9,7 @@ const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpas
 
 /** Kind, name, path, milliseconds since the trunk's start, and the file's signature: mtime (ns), size, inode. */
 const event = z.tuple([
-  z.enum(["module", "library", "missing", "conftest", "testfile", "open", "list", "env"]),
+  z.enum(["module", "library", "rewritten", "missing", "conftest", "testfile", "open", "list", "env"]),
   text,
   text.nullable(),
   z.number(),
@@ -36,6 +36,8 @@ export const agentMessage = z.discriminatedUnion("type", [
     index: count,
     isSafe: z.boolean(),
     obstacle: text.nullable(),
+    failed: z.array(text),
+    notAhead: text.nullable(),
     root: text,
     configFile: text.nullable(),
     pytest: text,
@@ -43,6 +45,7 @@ export const agentMessage = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("no-pytest"), reason: text }),
   z.object({ type: z.literal("not-warm"), reason: text }),
+  z.object({ type: z.literal("not-ahead"), reason: text }),
   z.object({ type: z.literal("ended-early"), exit: z.number().int(), stdout: text, stderr: text }),
   z.object({ type: z.literal("refused"), reason: text }),
   z.object({ type: z.literal("leading") }),
@@ -64,6 +67,12 @@ export interface Cuts {
   readonly conftests: boolean;
   readonly firstModule: boolean;
   readonly firstTest: boolean;
+}
+
+/** Installed modules to import before anything of the project, each with its file, and those that pytest has to rewrite. */
+export interface Ahead {
+  readonly modules: readonly (readonly [name: string, origin: string | null])[];
+  readonly never: readonly string[];
 }
 
 /** What a leader needs to stand in for a plain pytest of its requester. */
@@ -100,8 +109,7 @@ export type AgentOrder =
       readonly stateFolder: string;
       readonly cuts: Cuts;
       readonly edited: readonly string[];
-      /** Installed modules to import before anything of the project. */
-      readonly preload: readonly string[];
+      readonly ahead: Ahead;
       /** For a run that keeps nothing; null otherwise. */
       readonly plain: RunOrder | null;
     }

@@ -11,6 +11,7 @@ export type Growth =
   | { readonly kind: "tip"; readonly process: TrunkProcess; readonly tip: Tip }
   | { readonly kind: "ended"; readonly exit: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: "not-warm"; readonly reason: string }
+  | { readonly kind: "not-ahead"; readonly reason: string }
   | { readonly kind: "no-pytest"; readonly reason: string }
   | { readonly kind: "died"; readonly process: TrunkProcess; readonly ended: Ended | null };
 

@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { Launch, Requester } from "../protocol/api.ts";
-import type { AgentMessage, AgentOrder, Cuts, ResumeOrder, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
+import type { AgentMessage, AgentOrder, Ahead, Cuts, ResumeOrder, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { type Ended, type Growth, TrunkProcess } from "./trunk-process.ts";
 
@@ -17,7 +17,7 @@ export interface TrunkStart {
   readonly agentFolder: string;
   readonly cuts: Cuts;
   readonly edited: readonly string[];
-  readonly preload: readonly string[];
+  readonly ahead: Ahead;
 }
 
 /** Who is told what a trunk's processes load. */
@@ -43,6 +43,8 @@ export class Trunk {
   /** Command lines for which this trunk said that a cold run would be another one. */
   readonly refused = new Set<string>();
   lastUsedMs = Date.now();
+  /** Settles when a tip that is being prepared ahead of a run is there. */
+  preparing: Promise<void> | undefined;
   /** How many tests the largest run from this trunk had. */
   tests = 0;
 
@@ -76,7 +78,7 @@ export class Trunk {
   }
 
   #startOrder(): AgentOrder {
-    const { launch, requester, stateFolder, cuts, edited, preload } = this.start;
+    const { launch, requester, stateFolder, cuts, edited, ahead } = this.start;
     return {
       type: "start",
       args: launch.args,
@@ -86,7 +88,7 @@ export class Trunk {
       stateFolder,
       cuts,
       edited,
-      preload,
+      ahead,
       plain: this.#plain,
     };
   }
@@ -228,6 +230,9 @@ export class Trunk {
         break;
       case "not-warm":
         this.#settle(process, { kind: "not-warm", reason: message.reason });
+        break;
+      case "not-ahead":
+        this.#settle(process, { kind: "not-ahead", reason: message.reason });
         break;
       case "no-pytest":
         this.#settle(process, { kind: "no-pytest", reason: message.reason });
