@@ -75,7 +75,9 @@ def collected_session() -> pytest.Session:
     return session
 
 
-def in_fork(work: Callable[[], Outcomes], before: Callable[[], object] = lambda: None) -> dict[str, Any]:
+def in_fork(
+    work: Callable[[], Outcomes], before: Callable[[], object] = lambda: None
+) -> dict[str, Any]:
     """The time from just before the fork until the outcomes have come through a pipe."""
     before()
     reader, writer = os.pipe()
@@ -157,7 +159,9 @@ class FirstImports:
     def __init__(self) -> None:
         self.times: dict[str, int] = {}
 
-    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         self.times.setdefault(name, time.perf_counter_ns())
         return None
 
