@@ -17,7 +17,7 @@ export async function serveRun(
       plain,
       onOutput: (stream, chunk) => client.send({ type: "output", stream, data: chunk.toString("base64") }),
       onEvent: (event) => {
-        if (events) client.send({ type: "event", event });
+        if (events || event.type === "warning") client.send({ type: "event", event });
       },
     },
     { abort, interrupted: client.interrupted },

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { Segment } from "../graph/segment.ts";
 import type { ResumeOrder } from "../protocol/agent-messages.ts";
 import type { Launch } from "../protocol/api.ts";
-import type { RunRecord } from "../protocol/events.ts";
+import type { RunEvent, RunRecord } from "../protocol/events.ts";
 import type { RunId } from "../protocol/ids.ts";
 import { learnAhead, NOTHING_AHEAD } from "../trunk/ahead.ts";
 import { placeCuts } from "../trunk/cuts.ts";
@@ -152,8 +152,9 @@ export class Session {
   }
 
   async #runCold(run: Run, control: Control): Promise<Verdict> {
+    const { request } = run;
     run.served("cold", run.refusal ?? "nothing that fits is kept");
-    const trunk = this.#newTrunk(run.request);
+    const trunk = this.#newTrunk(request);
     const growth = await untilDone(trunk.grow(), control, () => this.#shelf.drop(trunk));
     if (growth.kind === "not-ahead") {
       this.places.log(`${run.id} packages stay in their place: ${growth.reason}`);
@@ -164,6 +165,7 @@ export class Session {
     }
     if (growth.kind === "tip") {
       this.#learn(trunk, growth.process, growth.tip);
+      if (growth.tip.obstacle !== null) request.onEvent(threadWarning(growth.tip.obstacle));
       const led = await this.#leaders.lead(trunk, growth.process, run, control);
       this.#afterwards(trunk, growth.process, run, led);
       const verdict = await this.#verdict(trunk, growth.process, run, led);
@@ -260,6 +262,16 @@ export class Session {
     this.#ids += 1;
     return `${letter}${this.#ids}`;
   }
+}
+
+/** A thread does not survive a fork: said once, with what to do. */
+function threadWarning(obstacle: string): RunEvent {
+  return {
+    type: "warning",
+    code: "thread-at-import",
+    text: `${obstacle} while importing: what is imported after it is imported again for every run.`,
+    next: "start it on first use (until then the next run is prepared while nothing else happens)",
+  };
 }
 
 /** The arguments that name something that exists, or null where none does: then everything is wanted. */

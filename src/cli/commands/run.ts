@@ -1,4 +1,5 @@
 import type { Problem } from "../../protocol/errors.ts";
+import type { RunEvent } from "../../protocol/events.ts";
 import { type Daemon, reachDaemon } from "../client.ts";
 import { followRun, type RunEnd } from "../follow-run.ts";
 import { onInterrupt } from "../interrupts.ts";
@@ -9,6 +10,8 @@ import type { Project } from "../project.ts";
 import { describeRequester } from "../requester.ts";
 import type { Circumstances, RunListeners } from "../run-listeners.ts";
 import { writeAll } from "../write-output.ts";
+
+type Warning = Extract<RunEvent, { type: "warning" }>;
 
 const INTERRUPTED = 130;
 // What a shell shows for a program that the closing of its pipe has ended.
@@ -55,16 +58,21 @@ async function converse(
     () => connection.send({ type: "interrupt" }),
     () => process.exit(INTERRUPTED),
   );
+  const warnings: Warning[] = [];
   const end = await followRun(connection, {
     onOutput: (stream, bytes) => {
       listeners?.onOutput?.();
       return isNative ? writeAll(stream === "stdout" ? 1 : 2, bytes) : true;
     },
-    onEvent: listeners?.onEvent,
+    onEvent: (event) => {
+      if (event.type === "warning") warnings.push(event);
+      listeners?.onEvent?.(event);
+    },
     onProgress: listeners?.onProgress,
   });
   calm();
   connection.close();
+  if (warnings.length > 0) await warn(warnings);
   return await conclude(end, listeners, { sentMs, replaced: daemon.replaced });
 }
 
@@ -109,6 +117,12 @@ async function chooseListeners(
 async function fail(problem: Problem, project: Project): Promise<number> {
   project.connection?.close();
   return report(problem);
+}
+
+async function warn(warnings: readonly Warning[]): Promise<void> {
+  const { printWarning } = await import("../../surfaces/terminal/print-problem.ts");
+  const { errorScreen } = await import("../screen.ts");
+  for (const warning of warnings) printWarning(warning, errorScreen());
 }
 
 async function report(problem: Problem): Promise<number> {
