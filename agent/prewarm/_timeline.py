@@ -81,7 +81,7 @@ class Timeline:
                 mtime_ns, size, inode = stat.st_mtime_ns, stat.st_size, stat.st_ino
             except OSError:
                 pass
-        self._add([kind, name, path, self._now_ms(), str(mtime_ns), size, str(inode)])
+        self._add([kind, name, path, self.now_ms(), str(mtime_ns), size, str(inode)])
 
     def _now_ms(self) -> float:
         return round((_perf_counter() - self._started) * 1000, 3)
@@ -112,7 +112,7 @@ class Timeline:
         if self.is_recording:
             kind = "rewritten" if is_rewritten else "library"
             self.libraries.add(name)
-            self._add([kind, name, origin, self._now_ms(), "0", 0, "0"])
+            self._add([kind, name, origin, self.now_ms(), "0", 0, "0"])
 
     @property
     def written_variables(self) -> Set[str]:
@@ -153,7 +153,7 @@ class Timeline:
         self.process.channel.send(
             {
                 "type": "parked",
-                "at": {"kind": kind, "name": name, "path": path, "index": self._index},
+                "at": {"kind": kind, "name": name, "path": path, "index": self._index, "atMs": self.now_ms()},
                 "child": child,
             }
         )
@@ -171,6 +171,7 @@ class Timeline:
 
     def wait_for(self, *forking: str) -> Message:
         """Parks this process. Returns in a child, with the message that made the daemon ask for it."""
+        parked_at = _perf_counter()
         while True:
             message = self.process.channel.receive()
             if message is None or message["type"] == "exit":
@@ -189,6 +190,7 @@ class Timeline:
                     self.process.channel.send(failed)
                     continue
                 if is_child:
+                    self._started += _perf_counter() - parked_at
                     if role == "trunk":
                         self.preamble.fork_to(message["id"])
                         self._carry_on(message)
@@ -242,7 +244,7 @@ class Timeline:
             self._observer.is_paused = True
             digest = listing_digest(name)
             self._observer.is_paused = False
-            self._add([kind, name, None, self._now_ms(), "0", 0, digest])
+            self._add([kind, name, None, self.now_ms(), "0", 0, digest])
         else:
             self.note(kind, name, None if kind == "env" else name)
 

@@ -112,6 +112,7 @@ class Trunk:
                 {
                     "type": "tip",
                     "index": timeline.index,
+                    "atMs": timeline.now_ms(),
                     "isSafe": is_safe,
                     "obstacle": timeline.obstacle,
                     "failed": sorted(timeline.libraries - sys.modules.keys()),

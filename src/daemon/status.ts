@@ -39,11 +39,11 @@ function describeTrunk(session: Session, trunk: Trunk): TrunkStatus {
     tests: trunk.tests,
     modules: line.reduce((sum, segment) => sum + segment.modules, 0),
     obstacle: known?.obstacle ?? null,
-    checkpoints: parked.map(describeCheckpoint),
+    checkpoints: parked.map((each) => describeCheckpoint(each, parked)),
   };
 }
 
-function describeCheckpoint(parked: TrunkProcess): CheckpointStatus {
+function describeCheckpoint(parked: TrunkProcess, all: readonly TrunkProcess[]): CheckpointStatus {
   const { state } = parked;
   const sinceMs = state.kind === "parked" || state.kind === "tip" ? state.sinceMs : Date.now();
   return {
@@ -52,9 +52,16 @@ function describeCheckpoint(parked: TrunkProcess): CheckpointStatus {
     before: state.kind === "parked" ? state.at.name : "the tip",
     isTip: state.kind === "tip",
     ageMs: Date.now() - sinceMs,
-    rebuildMs: null,
+    rebuildMs: rebuildMs(parked, all),
     pssBytes: pssBytes(parked.pid),
   };
+}
+
+// How long it took to come from here to the newest tip behind it.
+function rebuildMs({ state, id }: TrunkProcess, all: readonly TrunkProcess[]): number | null {
+  if (state.kind !== "parked") return null;
+  const tip = all.findLast((each) => each.state.kind === "tip" && each.lineage().some((earlier) => earlier.id === id));
+  return tip?.state.kind === "tip" ? Math.max(0, tip.state.tip.atMs - state.at.atMs) : null;
 }
 
 function watchedFiles(session: Session): number {

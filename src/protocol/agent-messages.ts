@@ -23,6 +23,7 @@ const place = z.object({
   name: text,
   path: text.nullable(),
   index: count,
+  atMs: z.number(),
 });
 
 /** Every message that a Python process may send; anything else ends its connection. */
@@ -34,6 +35,7 @@ export const agentMessage = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("tip"),
     index: count,
+    atMs: z.number(),
     isSafe: z.boolean(),
     obstacle: text.nullable(),
     failed: z.array(text),
