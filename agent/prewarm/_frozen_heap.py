@@ -24,7 +24,6 @@ class FrozenHeap:
 
     def __init__(self) -> None:
         self._is_frozen = False
-        self._is_tidy = False
 
     def watch(self) -> None:
         """Before anything of the program is imported, so that `from gc import collect` is seen too."""
@@ -32,18 +31,14 @@ class FrozenHeap:
             setattr(gc, name, self._thawing(getattr(gc, name)))
 
     def freeze(self) -> None:
-        """Before a fork: what exists now is shared by all children."""
+        """Before a fork: what exists now is shared by all children.
+
+        Garbage goes first, or it would stay in `__subclasses__()` for ever. What was frozen before is not looked at again, so
+        the price is that of the new objects, and no page of the old ones is copied.
+        """
+        _collect()
         _freeze()
         self._is_frozen = True
-
-    def tidy(self) -> None:
-        """When there is time: garbage that was frozen would stay in `__subclasses__()` for ever."""
-        if self._is_tidy:
-            return
-        self._is_tidy = True
-        _unfreeze()
-        _collect()
-        self.freeze()
 
     def _thawing(self, plain: Callable[..., Any]) -> Callable[..., Any]:
         def ask(*args: Any, **kwargs: Any) -> Any:

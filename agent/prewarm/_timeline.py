@@ -83,7 +83,8 @@ class Timeline:
                 pass
         self._add([kind, name, path, self.now_ms(), str(mtime_ns), size, str(inode)])
 
-    def _now_ms(self) -> float:
+    def now_ms(self) -> float:
+        """Milliseconds of this timeline, the time in which it was parked left out."""
         return round((_perf_counter() - self._started) * 1000, 3)
 
     def _add(self, event: List[Any]) -> None:
@@ -195,8 +196,6 @@ class Timeline:
                         self.preamble.fork_to(message["id"])
                         self._carry_on(message)
                     return message
-                if role == "leader":
-                    self.heap.tidy()
 
     def may_fork(self) -> bool:
         """Whether no Python thread but this one lives; otherwise notes which import started it."""

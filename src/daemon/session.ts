@@ -9,7 +9,7 @@ import { learnAhead, NOTHING_AHEAD } from "../trunk/ahead.ts";
 import { placeCuts } from "../trunk/cuts.ts";
 import { type Placement, place } from "../trunk/place.ts";
 import { AgentServer } from "../worker/agent-server.ts";
-import type { Trunk } from "../worker/trunk.ts";
+import type { Trunk, TrunkListener, TrunkStart } from "../worker/trunk.ts";
 import type { Growth, Tip, TrunkProcess } from "../worker/trunk-process.ts";
 import { type Control, untilDone } from "./control.ts";
 import { describeCrash } from "./crash.ts";
@@ -43,6 +43,10 @@ export class Session {
   readonly #shelf = new TrunkShelf();
   readonly #leaders = new Leaders((letter) => this.#nextId(letter));
   readonly #server: AgentServer;
+  readonly #listener: TrunkListener = {
+    onEvents: (process, events) => this.freshness.learn(process, events),
+    onParked: (process) => this.freshness.parked(process),
+  };
   /** Installed modules whose place in the timeline does not matter, as the last cold start has shown. */
   #ahead = NOTHING_AHEAD;
   readonly #coldMs = new Map<string, number>();
@@ -58,7 +62,7 @@ export class Session {
       onHello: ({ id, pid, role }, channel) =>
         role === "leader"
           ? this.#leaders.connected(channel, id, pid)
-          : this.trunks.some((trunk) => trunk.connected(channel, id, pid)),
+          : this.#shelf.all.some((trunk) => trunk.connected(channel, id, pid)),
       onStream: (id, stream, socket) => this.#leaders.streamConnected(id, stream, socket),
     });
   }
@@ -157,10 +161,8 @@ export class Session {
     const trunk = this.#newTrunk(request);
     const growth = await untilDone(trunk.grow(), control, () => this.#shelf.drop(trunk));
     if (growth.kind === "not-ahead") {
-      this.places.log(`${run.id} packages stay in their place: ${growth.reason}`);
       this.#shelf.drop(trunk);
-      this.#mayLearnAhead = false;
-      this.#ahead = NOTHING_AHEAD;
+      this.#stayInPlace(growth.reason);
       return this.#runCold(run, control);
     }
     if (growth.kind === "tip") {
@@ -170,6 +172,8 @@ export class Session {
       this.#afterwards(trunk, growth.process, run, led);
       const verdict = await this.#verdict(trunk, growth.process, run, led);
       this.#coldMs.set(argumentsKey(run.request.launch), verdict.record.durationMs);
+      const hasMoreToKeep = this.#ahead.modules.length > 0 && trunk.start.ahead.modules.length === 0;
+      if (hasMoreToKeep) setImmediate(() => void this.#prepareSuccessor(trunk, request));
       return verdict;
     }
     this.#shelf.drop(trunk);
@@ -204,6 +208,8 @@ export class Session {
   /** When the requester has its answer: makes the next run quick, and keeps memory within bounds. */
   #afterwards(trunk: Trunk, tip: TrunkProcess, run: Run, { end }: Led): void {
     trunk.tests = Math.max(trunk.tests, run.tests);
+    // A broken state comes back when it is mended; after a good run the states before it are not worth their memory.
+    if (end.kind === "ended" && end.exit <= 1) trunk.keepLine(tip);
     trunk.keepAtMost(MOST_PROCESSES);
     this.freshness.remember(trunk.processes);
     if (end.kind === "ended" && end.newFiles > 0 && tip.state.kind === "tip") {
@@ -230,16 +236,37 @@ export class Session {
     if (from !== undefined) await trunk.resume(from, { ...this.#resumeOrder("resume", run.request), args: null });
   }
 
-  #newTrunk({ launch, requester }: RunRequest): Trunk {
+  #newTrunk(request: RunRequest): Trunk {
+    return this.#shelf.add(this.#trunkStart(request), this.#listener);
+  }
+
+  /** Starts the timeline anew with its packages ahead, while this one serves: later edits then reload nothing installed. */
+  async #prepareSuccessor(trunk: Trunk, request: RunRequest): Promise<void> {
+    const successor = this.#shelf.addSuccessor(trunk, this.#trunkStart(request), this.#listener);
+    if (successor === undefined) return;
+    const growth = await successor.grow();
+    if (growth.kind === "not-ahead") this.#stayInPlace(growth.reason);
+    if (growth.kind !== "tip") {
+      successor.end();
+      return;
+    }
+    successor.tests = trunk.tests;
+    this.#shelf.succeed(trunk, successor);
+    this.freshness.remember(successor.processes);
+    this.#leaders.prepareSpare(growth.process);
+  }
+
+  #stayInPlace(reason: string): void {
+    this.places.log(`packages stay in their place: ${reason}`);
+    this.#mayLearnAhead = false;
+    this.#ahead = NOTHING_AHEAD;
+  }
+
+  #trunkStart({ launch, requester }: RunRequest): TrunkStart {
     const { stateFolder, agentFolder } = this.places;
     const edited = [...this.#edited];
-    return this.#shelf.add(
-      { id: this.#nextId("t"), launch, requester, stateFolder, agentFolder, cuts: placeCuts(edited), edited, ahead: this.#ahead },
-      {
-        onEvents: (process, events) => this.freshness.learn(process, events),
-        onParked: (process) => this.freshness.parked(process),
-      },
-    );
+    const id = this.#nextId("t");
+    return { id, launch, requester, stateFolder, agentFolder, cuts: placeCuts(edited), edited, ahead: this.#ahead };
   }
 
   #resumeOrder(type: ResumeOrder["type"], { launch, requester }: RunRequest): ResumeOrder {

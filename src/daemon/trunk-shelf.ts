@@ -8,6 +8,13 @@ const MOST_TRUNKS = 3;
 /** The trunks that are kept. The one that served least lately makes room for a new one. */
 export class TrunkShelf {
   readonly #trunks: Trunk[] = [];
+  /** Trunks that grow in idle time, to take another's place. */
+  readonly #successors = new Map<Trunk, Trunk>();
+
+  /** Every trunk that has processes. */
+  get all(): readonly Trunk[] {
+    return [...this.#trunks, ...this.#successors.values()];
+  }
 
   get trunks(): readonly Trunk[] {
     return this.#trunks;
@@ -40,16 +47,34 @@ export class TrunkShelf {
     return trunk;
   }
 
+  /** Begins a trunk beside another one, which serves on until `succeed`; undefined where one is growing already. */
+  addSuccessor(to: Trunk, start: TrunkStart, listener: TrunkListener): Trunk | undefined {
+    if (this.#successors.has(to) || !this.#trunks.includes(to)) return undefined;
+    const successor = new Trunk(start, listener);
+    this.#successors.set(to, successor);
+    return successor;
+  }
+
+  /** The successor takes its place, if both are still there. */
+  succeed(from: Trunk, successor: Trunk): void {
+    if (this.#successors.get(from) !== successor) return;
+    this.#successors.delete(from);
+    this.#trunks[this.#trunks.indexOf(from)] = successor;
+    from.end();
+  }
+
   /** Ends a trunk and all its processes. */
   drop(trunk: Trunk): void {
     const index = this.#trunks.indexOf(trunk);
     if (index >= 0) this.#trunks.splice(index, 1);
     trunk.end();
+    this.#successors.get(trunk)?.end();
+    this.#successors.delete(trunk);
   }
 
   /** Ends all. */
   clear(): void {
-    for (const trunk of this.#trunks.splice(0)) trunk.end();
+    for (const trunk of [...this.#trunks]) this.drop(trunk);
   }
 }
 

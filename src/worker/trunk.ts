@@ -156,6 +156,14 @@ export class Trunk {
     }
   }
 
+  /** Ends all processes that neither lead to this one nor come from it. */
+  keepLine(process: TrunkProcess): void {
+    const line = new Set(process.lineage());
+    for (const each of this.processes) {
+      if (!line.has(each) && !each.lineage().includes(process)) this.prune(each);
+    }
+  }
+
   /** Ends the processes that have served least lately until no more than `most` are left; the newest line stays. */
   keepAtMost(most: number): void {
     const idle = this.processes.filter(({ isParked }) => isParked).toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);

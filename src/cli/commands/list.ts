@@ -1,4 +1,5 @@
 import type { ApiAnswer } from "../../protocol/api.ts";
+import { printWarning } from "../../surfaces/terminal/print-problem.ts";
 import { reachDaemon } from "../client.ts";
 import { daemonLeft } from "../daemon-left.ts";
 import { followRun } from "../follow-run.ts";
@@ -8,6 +9,7 @@ import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
 import { describeRequester } from "../requester.ts";
+import { errorScreen } from "../screen.ts";
 import { writeAll, writeText } from "../write-output.ts";
 import { runPlain } from "./plain.ts";
 
@@ -46,6 +48,7 @@ export async function list(words: readonly string[], flags: Flags, project: Proj
       return isRead;
     },
     onEvent: (event) => {
+      if (event.type === "warning") printWarning(event, errorScreen());
       if (event.type === "collected") isRead &&= writeText(1, event.ids.map((id) => `${id}\n`).join(""));
     },
   });

@@ -9,7 +9,7 @@ import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { describeRequester } from "../requester.ts";
 import type { Circumstances, RunListeners } from "../run-listeners.ts";
-import { writeAll } from "../write-output.ts";
+import { writeAll, writeText } from "../write-output.ts";
 
 type Warning = Extract<RunEvent, { type: "warning" }>;
 
@@ -61,7 +61,7 @@ async function converse(
   const warnings: Warning[] = [];
   const end = await followRun(connection, {
     onOutput: (stream, bytes) => {
-      listeners?.onOutput?.();
+      listeners?.onOutput();
       return isNative ? writeAll(stream === "stdout" ? 1 : 2, bytes) : true;
     },
     onEvent: (event) => {
@@ -85,10 +85,12 @@ async function conclude(end: RunEnd, listeners: RunListeners | undefined, how: C
       return end.record.exit ?? end.problem?.exit ?? INTERRUPTED;
     }
     case "failed":
-      listeners?.onOutput?.();
+      listeners?.onOutput();
       return report(end.problem);
     case "left": {
-      listeners?.onOutput?.();
+      listeners?.onOutput();
+      // pytest stopped in the middle of a line.
+      writeText(2, "\n");
       const { daemonLeft } = await import("../daemon-left.ts");
       return report(daemonLeft(end.reason));
     }

@@ -1,12 +1,7 @@
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { VERSION } from "../../base/version.ts";
 import { problem } from "../../protocol/errors.ts";
-import type { RunEvent } from "../../protocol/events.ts";
-import { clockOf, readVerdict, Tally } from "../../report/tally.ts";
-import { Outcomes, writeOutcomesFile } from "../../surfaces/files/outcomes-file.ts";
 import { printOwnLine } from "../../surfaces/terminal/own-line.ts";
-import { printWarning } from "../../surfaces/terminal/print-problem.ts";
-import { printEdit, printVerdict } from "../../surfaces/terminal/watch-lines.ts";
 import { reachDaemon } from "../client.ts";
 import type { Connection } from "../connection.ts";
 import { daemonLeft } from "../daemon-left.ts";
@@ -19,11 +14,11 @@ import { environmentName } from "../python/find-python.ts";
 import { reportProblem } from "../report-problem.ts";
 import { describeRequester } from "../requester.ts";
 import { errorScreen } from "../screen.ts";
-import { writeAll, writeText } from "../write-output.ts";
+import { isQuiet, WatchedRun } from "../watched-run.ts";
+import { writeAll } from "../write-output.ts";
 
 const INTERRUPTED = 130;
 const READER_GONE = 141;
-const DEFAULT_COLUMNS = 80;
 
 /** `prewarm -- pytest ARGS`: runs, and again on every save, until ctrl-c while nothing runs. */
 export async function watch(words: readonly string[], flags: Flags, project: Project): Promise<number> {
@@ -49,8 +44,9 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
 }
 
 async function followRuns(connection: Connection, flags: Flags, project: Project): Promise<number> {
-  for (;;) {
-    const watched = new WatchedRun(flags);
+  for (let isRunning = true; ; isRunning = false) {
+    // The first run begins with the request; each later one with an edit.
+    const watched = new WatchedRun(flags, isRunning);
     const calm = onInterrupt(
       () => (watched.isRunning ? connection.send({ type: "interrupt" }) : process.exit(0)),
       () => process.exit(INTERRUPTED),
@@ -61,12 +57,10 @@ async function followRuns(connection: Connection, flags: Flags, project: Project
     });
     calm();
     switch (end.kind) {
-      case "finished": {
+      case "finished":
         watched.end(end.record, project);
         if (end.problem !== null) reportProblem(end.problem);
-        isFirst = false;
         break;
-      }
       case "failed":
         return reportProblem(end.problem);
       case "left":
@@ -81,61 +75,10 @@ async function followRuns(connection: Connection, flags: Flags, project: Project
   }
 }
 
-let isFirst = true;
-
-/** One of the runs, from its edit to its verdict. */
-class WatchedRun {
-  readonly #flags: Flags;
-  readonly #tally = new Tally();
-  readonly #outcomes = new Outcomes();
-  // The first run begins with the request; each later one with an edit.
-  isRunning = isFirst;
-
-  constructor(flags: Flags) {
-    this.#flags = flags;
-  }
-
-  take(event: RunEvent): void {
-    if (this.#flags.json === true) writeText(1, `${JSON.stringify(event)}\n`);
-    this.#tally.add(event);
-    this.#outcomes.add(event);
-    if (event.type === "edit") {
-      this.isRunning = true;
-      if (this.#isTalking) printEdit(event.files, new Date(), errorScreen(), columns());
-    } else if (event.type === "warning") printWarning(event, errorScreen());
-  }
-
-  end(record: Parameters<typeof readVerdict>[0], project: Project): void {
-    this.isRunning = false;
-    if (this.#isTalking) printVerdict(readVerdict(record, this.#tally), clockOf(record), errorScreen(), columns());
-    const { outcomes } = this.#flags;
-    if (outcomes === undefined || record.exit === null) return;
-    const path = resolve(project.cwd, outcomes);
-    try {
-      writeOutcomesFile(path, this.#outcomes.toText(record.exit));
-    } catch (error) {
-      const sentence = `The outcomes file ${path} cannot be written (${String(error)}).`;
-      reportProblem(problem("outcomes-file", sentence, "prewarm --outcomes FILE -- pytest"));
-    }
-  }
-
-  get #isTalking(): boolean {
-    return isTalking(this.#flags);
-  }
-}
-
 function printHead({ launch, choice }: FoundLaunch, flags: Flags, { root, cwd }: Project): void {
-  if (!isTalking(flags) || !errorScreen().isScreen) return;
+  if (isQuiet(flags) || !errorScreen().isScreen) return;
   const { version, python } = choice.used;
   const command = shellWords([launch.isModule ? "python -m pytest" : "pytest", ...launch.args]).replaceAll("'", "");
   const environment = `${environmentName(python, cwd)}${version === undefined ? "" : ` Python ${version}`}`;
   printOwnLine(`${VERSION} · ${basename(root)} · ${command} · ${environment} · ctrl-c ends it`, errorScreen());
-}
-
-function isTalking(flags: Flags): boolean {
-  return flags.quiet !== true && !process.env.PREWARM_QUIET;
-}
-
-function columns(): number {
-  return process.stderr.columns ?? DEFAULT_COLUMNS;
 }
