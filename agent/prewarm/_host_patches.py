@@ -29,6 +29,8 @@ def add_plugin(plugin: object) -> None:
     plain = config._prepareconfig
 
     def prepare(args: Any = None, plugins: Any = None, **more: Any) -> Any:
+        # Once: a test that runs pytest inside pytest gets the plain one.
+        config._prepareconfig = plain
         return plain(args, [*(plugins or ()), plugin], **more)
 
     config._prepareconfig = prepare
@@ -44,12 +46,8 @@ def cut_before_conftests(timeline: Timeline) -> None:
         path = str(conftestpath)
         # pytest asks twice for the first one; only the first time executes it.
         if timeline.is_recording and self.get_plugin(path) is None:
-            process = timeline.process.id
             timeline.reach("conftest", path, path)
             timeline.refuse_doubtful_bytecode(path)
-            if timeline.process.id != process:
-                # Resumed here: whether the conftest is there is for pytest to find out again.
-                sys.path_importer_cache.clear()
         return plain(self, conftestpath, *args, **kwargs)
 
     PytestPluginManager._importconftest = import_conftest  # type: ignore[method-assign]

@@ -25,8 +25,9 @@ _stat = os.stat
 _unlink = os.unlink
 _perf_counter = time.perf_counter
 
-#: Events are sent in batches of this many, so that a frame stays small.
+#: Events are sent in batches of this many, so that a frame stays small, or after so many milliseconds.
 BATCH = 500
+BATCH_MS = 250
 
 
 class Timeline:
@@ -90,7 +91,7 @@ class Timeline:
     def _add(self, event: List[Any]) -> None:
         self._pending.append(event)
         self._index += 1
-        if len(self._pending) >= BATCH:
+        if len(self._pending) >= BATCH or event[3] - self._pending[0][3] >= BATCH_MS:
             self.flush()
 
     def flush(self) -> None:

@@ -14,3 +14,19 @@ export async function untilDone<T>(work: Promise<T>, { abort }: Control, onAbort
     abort.removeEventListener("abort", onAbort);
   }
 }
+
+/** Waits for a timeline to grow: there is no pytest yet that could take a ctrl-c, so that ends it as well. */
+export async function untilGrown<T>(work: Promise<T>, control: Control, onEnd: () => void): Promise<T | "interrupted"> {
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+    onEnd();
+  };
+  control.interrupted.addEventListener("interrupt", interrupt);
+  try {
+    const result = await untilDone(work, control, onEnd);
+    return isInterrupted ? "interrupted" : result;
+  } finally {
+    control.interrupted.removeEventListener("interrupt", interrupt);
+  }
+}

@@ -29,6 +29,12 @@ export function describeImportCrash(run: Run, ended: Ended | null): Verdict {
   return { record: run.record(exit, 0, null), problem: fault };
 }
 
+/** The verdict of a run that a person ended before pytest could report anything. */
+export function describeInterrupt(run: Run): Verdict {
+  const fault = problem("interrupted", "Interrupted before the first test.", `repeat the command (what was loaded before is kept)`);
+  return { record: run.record(fault.exit, 0, null), problem: fault };
+}
+
 function describe(ended: Ended | null): { readonly exit: number; readonly how: string } {
   if (ended === null) return { exit: 1, how: "The process of the run disappeared" };
   if (ended.signal !== null) return { exit: 128 + ended.signal, how: signalName(ended.signal) };

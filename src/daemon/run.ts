@@ -1,4 +1,5 @@
-import type { AgentMessage, RunOrder } from "../protocol/agent-messages.ts";
+import { relative } from "node:path";
+import type { AgentMessage, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
 import type { Launch, Requester } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
 import type { RunEvent, RunRecord, Way } from "../protocol/events.ts";
@@ -13,6 +14,8 @@ export interface RunRequest {
   readonly plain: string;
   readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
   readonly onEvent: (event: RunEvent) => void;
+  /** Takes what is being done before the first test, as a person reads it; empty when pytest takes over. */
+  readonly onProgress: (text: string) => void;
 }
 
 /** What a run came to. */
@@ -33,6 +36,8 @@ export class Run implements RunListener {
   #way: Way = "cold";
   #reason = "";
   #refusal: string | undefined;
+  #executing = "pytest";
+  #importing = "";
 
   constructor(id: string, request: RunRequest) {
     this.id = id;
@@ -57,6 +62,18 @@ export class Run implements RunListener {
   get relayed(): readonly ("stdout" | "stderr")[] {
     const { terminals } = this.request.requester;
     return (["stdout", "stderr"] as const).filter((stream) => terminals[stream] === undefined);
+  }
+
+  /** A timeline for this run has come so far. */
+  growing(events: readonly TimelineEvent[]): void {
+    for (const [kind, name, path] of events) {
+      if (kind === "library") this.#importing = ` is importing ${name.split(".", 1)[0]}`;
+      else if (path !== null && kind !== "open") {
+        this.#executing = relative(this.request.requester.cwd, path);
+        this.#importing = "";
+      }
+    }
+    this.request.onProgress(`starting · ${this.#executing}${this.#importing}`);
   }
 
   /** How this run is served, and why so. */
@@ -98,6 +115,7 @@ export class Run implements RunListener {
     const { onEvent } = this.request;
     switch (message.type) {
       case "leading":
+        this.request.onProgress("");
         onEvent({ type: "run-started", run: this.id as RunId, way: this.#way, reason: this.#reason });
         break;
       case "collected":

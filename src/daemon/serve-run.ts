@@ -16,6 +16,7 @@ export async function serveRun(
       requester,
       plain,
       onOutput: (stream, chunk) => client.send({ type: "output", stream, data: chunk.toString("base64") }),
+      onProgress: (text) => client.send({ type: "progress", text }),
       onEvent: (event) => {
         if (events || event.type === "warning") client.send({ type: "event", event });
       },

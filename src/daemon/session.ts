@@ -11,8 +11,8 @@ import { type Placement, place } from "../trunk/place.ts";
 import { AgentServer } from "../worker/agent-server.ts";
 import type { Trunk, TrunkListener, TrunkStart } from "../worker/trunk.ts";
 import type { Growth, Tip, TrunkProcess } from "../worker/trunk-process.ts";
-import { type Control, untilDone } from "./control.ts";
-import { describeCrash } from "./crash.ts";
+import { type Control, untilGrown } from "./control.ts";
+import { describeCrash, describeInterrupt } from "./crash.ts";
 import { describeEarlyEnd } from "./early-end.ts";
 import { Freshness } from "./freshness.ts";
 import { type Led, Leaders } from "./leaders.ts";
@@ -44,7 +44,10 @@ export class Session {
   readonly #leaders = new Leaders((letter) => this.#nextId(letter));
   readonly #server: AgentServer;
   readonly #listener: TrunkListener = {
-    onEvents: (process, events) => this.freshness.learn(process, events),
+    onEvents: (trunk, process, events) => {
+      this.freshness.learn(process, events);
+      trunk.onProgress?.(events);
+    },
     onParked: (process) => this.freshness.parked(process),
   };
   /** Installed modules whose place in the timeline does not matter, as the last cold start has shown. */
@@ -127,6 +130,7 @@ export class Session {
       if (isTip && stale !== null) this.places.log(`${run.id} not from tip ${id}: ${stale}`);
     }
     const growth = await this.#reach(trunk, placement, run, control);
+    if (growth === "interrupted") return describeInterrupt(run);
     if (growth === "start" || growth.kind === "not-warm" || growth.kind === "not-ahead") {
       this.#shelf.drop(trunk);
       return "refused";
@@ -142,7 +146,7 @@ export class Session {
   }
 
   /** Brings the trunk to a tip for this run. */
-  async #reach(trunk: Trunk, placement: Placement, run: Run, control: Control): Promise<Growth | "start"> {
+  async #reach(trunk: Trunk, placement: Placement, run: Run, control: Control): Promise<Growth | "start" | "interrupted"> {
     if (placement.kind === "start") return "start";
     const from = trunk.processes.find(({ id }) => id === placement.id);
     if (from === undefined) return "start";
@@ -152,14 +156,17 @@ export class Session {
     }
     run.served("resumed", placement.reason);
     const order = this.#resumeOrder("resume", run.request);
-    return untilDone(trunk.resume(from, order), control, () => trunk.abandon(order.id));
+    trunk.onProgress = (events) => run.growing(events);
+    return untilGrown(trunk.resume(from, order), control, () => trunk.abandon(order.id));
   }
 
   async #runCold(run: Run, control: Control): Promise<Verdict> {
     const { request } = run;
     run.served("cold", run.refusal ?? "nothing that fits is kept");
     const trunk = this.#newTrunk(request);
-    const growth = await untilDone(trunk.grow(), control, () => this.#shelf.drop(trunk));
+    trunk.onProgress = (events) => run.growing(events);
+    const growth = await untilGrown(trunk.grow(), control, () => this.#shelf.drop(trunk));
+    if (growth === "interrupted") return describeInterrupt(run);
     if (growth.kind === "not-ahead") {
       this.#shelf.drop(trunk);
       this.#stayInPlace(growth.reason);
@@ -207,6 +214,7 @@ export class Session {
 
   /** When the requester has its answer: makes the next run quick, and keeps memory within bounds. */
   #afterwards(trunk: Trunk, tip: TrunkProcess, run: Run, { end }: Led): void {
+    trunk.onProgress = undefined;
     trunk.tests = Math.max(trunk.tests, run.tests);
     // A broken state comes back when it is mended; after a good run the states before it are not worth their memory.
     if (end.kind === "ended" && end.exit <= 1) trunk.keepLine(tip);

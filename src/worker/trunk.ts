@@ -22,7 +22,7 @@ export interface TrunkStart {
 
 /** Who is told what a trunk's processes load. */
 export interface TrunkListener {
-  readonly onEvents: (process: TrunkProcess, events: readonly TimelineEvent[]) => void;
+  readonly onEvents: (trunk: Trunk, process: TrunkProcess, events: readonly TimelineEvent[]) => void;
   /** A process has parked: it has told all that it loaded. */
   readonly onParked: (process: TrunkProcess) => void;
 }
@@ -43,6 +43,8 @@ export class Trunk {
   /** Command lines for which this trunk said that a cold run would be another one. */
   readonly refused = new Set<string>();
   lastUsedMs = Date.now();
+  /** Who shows what is being imported, while somebody waits for it. */
+  onProgress: ((events: readonly TimelineEvent[]) => void) | undefined;
   /** Settles when a tip that is being prepared ahead of a run is there. */
   preparing: Promise<void> | undefined;
   /** How many tests the largest run from this trunk had. */
@@ -209,7 +211,7 @@ export class Trunk {
   #onMessage(process: TrunkProcess, message: AgentMessage): void {
     switch (message.type) {
       case "timeline":
-        this.#listener.onEvents(process, message.events);
+        this.#listener.onEvents(this, process, message.events);
         break;
       case "parked": {
         process.state = { kind: "parked", at: message.at, sinceMs: Date.now() };
