@@ -13,7 +13,8 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 import pytest
 from _pytest import nodes
 
-from prewarm._timeline import Timeline
+from prewarm._preamble import Texts, write_all
+from prewarm._timeline import Timeline, flush_standard_streams
 
 #: Hooks that report on collection or change its outcome: a trunk must not call them, each leader does.
 LEADER_HOOKS = frozenset(
@@ -43,6 +44,12 @@ class NodeCache:
         self.is_leader = False
         #: Files that a leader executed by itself, because the trunk had not.
         self.new_files = 0
+
+    @property
+    def has_printed(self) -> bool:
+        """Whether executing one of the files printed anything."""
+        records = (node.__dict__.get("collect") for node in self._nodes.values())
+        return any(isinstance(record, CollectedFile) and record.has_printed for record in records)
 
     def begin(self) -> None:
         """A new collection starts: every node may be given out again."""
@@ -90,6 +97,7 @@ class CollectedFile:
         self._children: Optional[List[Any]] = None
         self._failure: Optional[BaseException] = None
         self._sections: List[Tuple[str, str]] = []
+        self._written: Texts = (b"", b"")
         self._warnings: List[Any] = []
 
     def __call__(self) -> List[Any]:
@@ -101,6 +109,11 @@ class CollectedFile:
             raise self._failure.with_traceback(self._failure.__traceback__)
         assert self._children is not None
         return list(self._children)
+
+    @property
+    def has_printed(self) -> bool:
+        """Whether executing the file printed anything."""
+        return any(self._written) or bool(self._sections)
 
     def keep_output(self, sections: List[Tuple[str, str]]) -> None:
         """Keeps what executing the file printed: plain pytest shows it where the collection failed."""
@@ -117,6 +130,8 @@ class CollectedFile:
             self._timeline.refuse_doubtful_bytecode(path)
         log = recorded_warnings()
         before = len(log)
+        flush_standard_streams()
+        start = self._timeline.preamble.mark()
         try:
             self._children = list(self._plain())
         except BaseException as failure:
@@ -124,6 +139,8 @@ class CollectedFile:
             raise
         finally:
             self._warnings = log[before:]
+            flush_standard_streams()
+            self._written = self._timeline.preamble.between(start, self._timeline.preamble.mark())
         for child in self._children:
             _keep_children(child)
         return list(self._children)
@@ -132,6 +149,10 @@ class CollectedFile:
         for name, text in self._sections:
             stream = sys.stderr if name.endswith("stderr") else sys.stdout
             stream.write(text)
+        for descriptor, written in zip((1, 2), self._written):
+            if written:
+                flush_standard_streams()
+                write_all(descriptor, written)
         recorded_warnings().extend(self._warnings)
 
 

@@ -11,9 +11,10 @@ import os
 import resource
 import stat
 import sys
-from typing import Any, List, Optional
+from typing import Any, List, NamedTuple, Optional, Tuple
 
 from prewarm import _host_patches, _options, _session
+from prewarm._preamble import write_all
 from prewarm._process import Message, Process
 from prewarm._timeline import Timeline, flush_standard_streams
 
@@ -27,6 +28,17 @@ _listdir = os.listdir
 STREAMS = (("stdout", 1), ("stderr", 2))
 
 
+class Before(NamedTuple):
+    """What a trunk knows of itself that its leaders start from."""
+
+    #: Its own command line, parsed.
+    options: Any
+    #: What pytest had captured when the collection began: standard output, standard error.
+    captured: Tuple[str, str]
+    #: Whether executing the test files printed anything.
+    files_printed: bool
+
+
 class Leader:
     """One run: the requester's surroundings, the session made ready, and the end."""
 
@@ -35,7 +47,7 @@ class Leader:
         self._run = run
         self._is_forked = is_forked
 
-    def take_over(self, session: Any, baseline: Any, timeline: Timeline) -> List[str]:
+    def take_over(self, session: Any, before: Before, timeline: Timeline) -> List[str]:
         """Makes the session ready; returns the arguments to collect.
 
         Ends the process with a `refused` message where a cold run would be something else.
@@ -44,7 +56,9 @@ class Leader:
         timeline.take_environment(run["env"])
         try:
             wanted = _options.parse(config, run["args"])
-            changed = _options.take_over(config, baseline, wanted)
+            changed = _options.take_over(config, before.options, wanted)
+            if "capture" in changed:
+                _check_capture(before, wanted.capture, timeline)
         except _options.Refused as refusal:
             self._process.channel.send({"type": "refused", "reason": str(refusal)})
             self._process.leave()
@@ -56,8 +70,10 @@ class Leader:
         _session.point_faulthandler_at_stderr(config)
         _session.renew_plugins(session, changed)
         self._process.channel.send({"type": "leading"})
-        for (_, descriptor), text in zip(STREAMS, timeline.preamble.texts()):
-            _write_all(descriptor, text)
+        _session.replay_capture(config, before.captured)
+        preamble = timeline.preamble
+        for (_, descriptor), text in zip(STREAMS, preamble.between((0, 0), preamble.head)):
+            write_all(descriptor, text)
         _session.renew_terminal(session)
         return list(config.args)
 
@@ -102,6 +118,17 @@ def leave_trunk(process: Process, timeline: Timeline, config: Any, is_forked: bo
         _forget_children()
     _session.stop_capture(config)
     _reopen_files(process)
+
+
+def _check_capture(before: Before, wanted: str, timeline: Timeline) -> None:
+    """What was printed through one way of capturing cannot always be told apart for another."""
+    head = timeline.preamble.head != (0, 0)
+    captured = any(before.captured)
+    if not (head or captured or before.files_printed):
+        return
+    if before.options.capture == "fd" and wanted == "no" and not (head and captured):
+        return
+    raise _options.Refused("option capture changes where output of the start goes")
 
 
 def _copy_limits(pid: int) -> None:
@@ -170,11 +197,6 @@ def _run_exit_functions(is_forked: bool) -> None:
         atexit._run_exitfuncs()
     except BaseException:
         sys.excepthook(*sys.exc_info())
-
-
-def _write_all(descriptor: int, text: bytes) -> None:
-    while text:
-        text = text[os.write(descriptor, text) :]
 
 
 def _end_stream(descriptor: int) -> None:

@@ -18,7 +18,7 @@ LIVE_OPTIONS = frozenset(
     (
         "file_or_dir keyword markexpr deselect maxfail tbstyle showlocals fulltrace durations durations_min reportchars "
         "verbose quiet no_header no_summary no_fold_skipped fold_skipped show_capture disable_warnings color code_highlight "
-        "xfail_tb force_short_summary setuponly setupshow collectonly capture lf failedfirst newfirst cacheclear "
+        "xfail_tb force_short_summary setupshow collectonly capture lf failedfirst newfirst cacheclear "
         "last_failed_no_failures stepwise stepwise_skip stepwise_reset xmlpath junitprefix trace usepdb usepdb_cls"
     ).split()
 )

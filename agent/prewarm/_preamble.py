@@ -15,7 +15,12 @@ _dup2 = os.dup2
 _fstat = os.fstat
 _listdir = os.listdir
 _read = os.read
+_stat = os.stat
 _unlink = os.unlink
+_write = os.write
+
+Texts = Tuple[bytes, bytes]
+Mark = Tuple[int, int]
 
 
 class Preamble:
@@ -27,16 +32,30 @@ class Preamble:
     def __init__(self, state_folder: str, process_id: str) -> None:
         self._folder = state_folder
         self._earlier = (b"", b"")
+        #: Up to here it is shown at the head of a run; what follows was written by single files.
+        self.head: Mark = (0, 0)
         self._paths = self._paths_of(process_id)
         for descriptor, path in zip((1, 2), self._paths):
             file = _create(path)
             _dup2(file, descriptor)
             _close(file)
 
-    def texts(self) -> Tuple[bytes, bytes]:
+    def texts(self) -> Texts:
         """All that this timeline wrote so far: standard output, standard error."""
         out, err = (_content(path) for path in self._paths)
         return self._earlier[0] + out, self._earlier[1] + err
+
+    def mark(self) -> Mark:
+        """Where the texts end now. The standard streams must have been flushed."""
+        out, err = (_stat(path).st_size for path in self._paths)
+        return len(self._earlier[0]) + out, len(self._earlier[1]) + err
+
+    def between(self, start: Mark, end: Mark) -> Texts:
+        """What was written from one mark to another."""
+        if start == end:
+            return b"", b""
+        out, err = self.texts()
+        return out[start[0] : end[0]], err[start[1] : end[1]]
 
     def fork_to(self, process_id: str) -> None:
         """In a forked trunk: goes on in files of its own, behind what was there at the fork.
@@ -69,6 +88,12 @@ class Preamble:
     def _paths_of(self, process_id: str) -> Tuple[str, str]:
         base = os.path.join(self._folder, process_id)
         return f"{base}.out", f"{base}.err"
+
+
+def write_all(descriptor: int, text: bytes) -> None:
+    """Writes to a descriptor until nothing is left."""
+    while text:
+        text = text[_write(descriptor, text) :]
 
 
 def _create(path: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Any, List
+from typing import Any, List, Tuple
 
 
 def stop_capture(config: Any) -> None:
@@ -26,6 +26,27 @@ def start_capture(config: Any) -> None:
         manager._method = config.option.capture
         manager.start_global_capturing()
         manager.suspend_global_capture()
+
+
+def take_captured(config: Any) -> Tuple[str, str]:
+    """What pytest has captured so far, mostly while it imported conftests; the report of the first file would show it."""
+    manager = config.pluginmanager.getplugin("capturemanager")
+    if manager is None or manager._global_capturing is None:
+        return "", ""
+    out, err = manager.read_global_capture()
+    return out or "", err or ""
+
+
+def replay_capture(config: Any, texts: Tuple[str, str]) -> None:
+    """Prints the same again, into the run's own capture."""
+    manager = config.pluginmanager.getplugin("capturemanager")
+    if manager is None or not any(texts):
+        return
+    manager.resume_global_capture()
+    for stream, text in zip((sys.stdout, sys.stderr), texts):
+        stream.write(text)
+        stream.flush()
+    manager.suspend_global_capture()
 
 
 def point_faulthandler_at_stderr(config: Any) -> None:
@@ -85,6 +106,13 @@ def why_not_warm(config: Any) -> str:
         return "pytest-xdist distributes this run itself"
     if reporter is not None and type(reporter) is not TerminalReporter:
         return f"{type(reporter).__module__} replaces pytest's terminal reporter"
+    for option in ("help", "cacheshow", "traceconfig", "debug"):
+        if getattr(config.option, option, None):
+            return f"option {option} reports on the start of pytest"
+    if getattr(config.option, "cacheclear", False):
+        return "each start with option cacheclear clears the cache"
+    if config.option.capture == "tee-sys":
+        return "what is printed is captured and shown at once"
     for option in ("log_file", "log_cli_level"):
         if getattr(config.option, option, None):
             return f"option {option} opens its output when pytest is configured"

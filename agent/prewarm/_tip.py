@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import importlib
 import sys
 from typing import Any, Callable, List, Optional
 
@@ -16,7 +15,7 @@ import pytest
 from prewarm import _host_patches, _options, _session
 from prewarm._ahead import import_ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings
-from prewarm._leader import Leader, leave_trunk
+from prewarm._leader import Before, Leader, leave_trunk
 from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
 from prewarm._report import Reporter
@@ -74,18 +73,22 @@ class Trunk:
 
     def _collect_and_lead(self, plain: Any, session: Any) -> List[str]:
         config = session.config
-        baseline = _options.parse(config, self._args)
+        options = _options.parse(config, self._args)
+        captured = _session.take_captured(config)
+        flush_standard_streams()
+        self._preamble.head = self._preamble.mark()
         self._collect(plain, session, list(config.args))
         order = self._wait_at_tip(plain, session)
         is_forked = order["type"] != "unforked"
         leave_trunk(self._process, self._timeline, config, is_forked)
         self._unmute()
         run = order if order["type"] == "run" else self._wait_for_run(config)
+        before = Before(options, captured, self._cache.has_printed)
         self._leader = Leader(self._process, run, is_forked)
         self._cache.begin()
         self._cache.is_leader = True
         self._reporter.is_reporting = True
-        return self._leader.take_over(session, baseline, self._timeline)
+        return self._leader.take_over(session, before, self._timeline)
 
     def _collect(self, plain: Any, session: Any, args: List[str]) -> None:
         """Executes and parses the files that `args` name; whatever goes wrong is found again in the leader."""
