@@ -115,7 +115,8 @@ export class Session {
     const { request } = run;
     if (request.plain !== "") return this.#runPlain(run, request.plain, control);
     for (const trunk of this.#shelf.candidates(request)) {
-      const verdict = await this.#runOn(trunk, run, control);
+      const end = trunk.begin();
+      const verdict = await this.#runOn(trunk, run, control).finally(end);
       if (verdict !== "refused") return verdict;
     }
     return this.#runCold(run, control);

@@ -10,10 +10,12 @@ export class TrunkShelf {
   readonly #trunks: Trunk[] = [];
   /** Trunks that grow in idle time, to take another's place. */
   readonly #successors = new Map<Trunk, Trunk>();
+  /** Trunks that another one has succeeded in the middle of a run. */
+  readonly #retired = new Set<Trunk>();
 
   /** Every trunk that has processes. */
   get all(): readonly Trunk[] {
-    return [...this.#trunks, ...this.#successors.values()];
+    return [...this.#trunks, ...this.#successors.values(), ...this.#retired];
   }
 
   get trunks(): readonly Trunk[] {
@@ -60,7 +62,11 @@ export class TrunkShelf {
     if (this.#successors.get(from) !== successor) return;
     this.#successors.delete(from);
     this.#trunks[this.#trunks.indexOf(from)] = successor;
-    from.end();
+    this.#retired.add(from);
+    from.whenIdle(() => {
+      this.#retired.delete(from);
+      from.end();
+    });
   }
 
   /** Ends a trunk and all its processes. */
@@ -75,6 +81,8 @@ export class TrunkShelf {
   /** Ends all. */
   clear(): void {
     for (const trunk of [...this.#trunks]) this.drop(trunk);
+    for (const trunk of this.#retired) trunk.end();
+    this.#retired.clear();
   }
 }
 

@@ -49,6 +49,8 @@ export class Trunk {
   preparing: Promise<void> | undefined;
   /** How many tests the largest run from this trunk had. */
   tests = 0;
+  #runs = 0;
+  #onIdle: (() => void) | undefined;
 
   constructor(start: TrunkStart, listener: TrunkListener) {
     this.id = start.id;
@@ -181,6 +183,21 @@ export class Trunk {
     this.lastUsedMs = Date.now();
     // The tip last: of one line, what is nearest to it goes last.
     for (const [place, each] of process.lineage().entries()) each.lastUsedMs = this.lastUsedMs + place / 1000;
+  }
+
+  /** A run begins on this trunk; call what this returns when it is over. */
+  begin(): () => void {
+    this.#runs += 1;
+    return () => {
+      this.#runs -= 1;
+      if (this.#runs === 0) this.#onIdle?.();
+    };
+  }
+
+  /** Calls back when no run is under way: at once, or when the last one is over. */
+  whenIdle(act: () => void): void {
+    if (this.#runs === 0) act();
+    else this.#onIdle = act;
   }
 
   /** Ends all processes. */
