@@ -19,7 +19,8 @@ def _load_package() -> None:
     spec = importlib.util.spec_from_file_location(
         "prewarm", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
     )
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     package = importlib.util.module_from_spec(spec)
     sys.modules["prewarm"] = package
     spec.loader.exec_module(package)

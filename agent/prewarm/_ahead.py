@@ -10,7 +10,8 @@ import importlib
 import importlib.util
 import re
 import sys
-from typing import Any, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 from prewarm._collect import recorded_warnings
 from prewarm._timeline import Timeline
@@ -19,10 +20,12 @@ from prewarm._timeline import Timeline
 _PATCHING_PACKAGES = ("gevent", "eventlet")
 
 #: Read by C code of packages, where nobody sees it.
-_C_VARIABLES = re.compile(r"(OMP|MKL|OPENBLAS|BLIS|NUMEXPR|KMP|VECLIB|TF|XLA|CUDA|TORCH|GRPC|LD|MALLOC|JAX)_")
+_C_VARIABLES = re.compile(
+    r"(OMP|MKL|OPENBLAS|BLIS|NUMEXPR|KMP|VECLIB|TF|XLA|CUDA|TORCH|GRPC|LD|MALLOC|JAX)_"
+)
 
 
-def why_not_ahead(timeline: Timeline, config: Any) -> Optional[str]:
+def why_not_ahead(timeline: Timeline, config: Any) -> str | None:
     """Why packages have to stay in their natural place, or None where they need not."""
     if timeline.obstacle is not None:
         return timeline.obstacle
@@ -41,7 +44,7 @@ def why_not_ahead(timeline: Timeline, config: Any) -> Optional[str]:
     return None
 
 
-def import_ahead(modules: Sequence[Tuple[str, Optional[str]]], never: Sequence[str]) -> Optional[str]:
+def import_ahead(modules: Sequence[tuple[str, str | None]], never: Sequence[str]) -> str | None:
     """Imports modules, each from the file of which it was learned; returns what went wrong, or None.
 
     `never` are modules that pytest rewrites: they must not have been loaded by one of the others.
@@ -55,12 +58,12 @@ def import_ahead(modules: Sequence[Tuple[str, Optional[str]]], never: Sequence[s
             importlib.import_module(name)
         except Exception as error:
             return f"{name} cannot be imported ahead: {type(error).__name__}"
-    loaded: List[str] = [name for name in never if name in sys.modules]
+    loaded: list[str] = [name for name in never if name in sys.modules]
     if loaded:
         return f"{loaded[0]} would not be rewritten"
     return None
 
 
-def _origin(name: str) -> Optional[str]:
+def _origin(name: str) -> str | None:
     spec = importlib.util.find_spec(name)
     return spec.origin if spec is not None and spec.has_location else None

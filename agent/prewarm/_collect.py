@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any
 
 import pytest
 from _pytest import nodes
@@ -39,8 +39,8 @@ class NodeCache:
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
-        self._nodes: Dict[Tuple[Any, ...], Any] = {}
-        self._given: Set[int] = set()
+        self._nodes: dict[tuple[Any, ...], Any] = {}
+        self._given: set[int] = set()
         self.is_leader = False
         #: Files that a leader executed by itself, because the trunk had not.
         self.new_files = 0
@@ -94,13 +94,13 @@ class CollectedFile:
         self._node = node
         self._plain = node.collect
         self._timeline = timeline
-        self._children: Optional[List[Any]] = None
-        self._failure: Optional[BaseException] = None
-        self._sections: List[Tuple[str, str]] = []
+        self._children: list[Any] | None = None
+        self._failure: BaseException | None = None
+        self._sections: list[tuple[str, str]] = []
         self._written: Texts = (b"", b"")
-        self._warnings: List[Any] = []
+        self._warnings: list[Any] = []
 
-    def __call__(self) -> List[Any]:
+    def __call__(self) -> list[Any]:
         __tracebackhide__ = True
         if self._children is None and self._failure is None:
             return self._collect()
@@ -115,11 +115,11 @@ class CollectedFile:
         """Whether executing the file printed anything."""
         return any(self._written) or bool(self._sections)
 
-    def keep_output(self, sections: List[Tuple[str, str]]) -> None:
+    def keep_output(self, sections: list[tuple[str, str]]) -> None:
         """Keeps what executing the file printed: plain pytest shows it where the collection failed."""
         self._sections = [section for section in sections if section[0].startswith("Captured std")]
 
-    def _collect(self) -> List[Any]:
+    def _collect(self) -> list[Any]:
         __tracebackhide__ = True
         path = str(self._node.path)
         if not self._timeline.wants(path):
@@ -161,9 +161,9 @@ class _CollectedChild:
 
     def __init__(self, node: Any) -> None:
         self._plain = node.collect
-        self._children: Optional[List[Any]] = None
+        self._children: list[Any] | None = None
 
-    def __call__(self) -> List[Any]:
+    def __call__(self) -> list[Any]:
         __tracebackhide__ = True
         if self._children is None:
             self._children = list(self._plain())
@@ -172,7 +172,7 @@ class _CollectedChild:
         return list(self._children)
 
 
-def recorded_warnings() -> List[Any]:
+def recorded_warnings() -> list[Any]:
     """The list in which pytest's collection gathers warnings just now; an unused one where it gathers none."""
     log = getattr(getattr(warnings, "_showwarnmsg_impl", None), "__self__", None)
     return log if isinstance(log, list) else []

@@ -16,7 +16,15 @@ _freeze = gc.freeze
 _unfreeze = gc.unfreeze
 
 #: What shows whether an object is known to the collector.
-_WATCHED = ("collect", "get_objects", "get_referrers", "get_stats", "get_freeze_count", "freeze", "unfreeze")
+_WATCHED = (
+    "collect",
+    "get_objects",
+    "get_referrers",
+    "get_stats",
+    "get_freeze_count",
+    "freeze",
+    "unfreeze",
+)
 
 
 class FrozenHeap:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import random
 import sys
 import threading
-from typing import Any, Callable, List, Tuple
+from typing import Any, Callable
 
 from prewarm._timeline import Timeline
 
-_undo: List[Tuple[Any, str, Any]] = []
+_undo: list[tuple[Any, str, Any]] = []
 
 
 def undo() -> None:
@@ -62,7 +62,7 @@ def collect_through(perform_collect: Callable[..., Any]) -> None:
     def perform(self: Any, args: Any = None, genitems: bool = True) -> Any:
         return perform_collect(plain, self, args, genitems)
 
-    Session.perform_collect = perform  # type: ignore[method-assign,assignment]
+    Session.perform_collect = perform  # type: ignore[method-assign]
 
 
 def notice_random_seed(timeline: Timeline) -> None:

@@ -11,7 +11,7 @@ import os
 import resource
 import stat
 import sys
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple
 
 from prewarm import _host_patches, _options, _session
 from prewarm._preamble import write_all
@@ -34,7 +34,7 @@ class Before(NamedTuple):
     #: Its own command line, parsed.
     options: Any
     #: What pytest had captured when the collection began: standard output, standard error.
-    captured: Tuple[str, str]
+    captured: tuple[str, str]
     #: Whether executing the test files printed anything.
     files_printed: bool
 
@@ -42,17 +42,24 @@ class Before(NamedTuple):
 class Leader:
     """One run: the requester's surroundings, the session made ready, and the end."""
 
-    def __init__(self, process: Process, run: Message, is_forked: bool = False) -> None:
+    def __init__(self, process: Process, is_forked: bool = False) -> None:
         self._process = process
-        self._run = run
         self._is_forked = is_forked
+        self._connected: dict[str, int] = {}
+        self._terminals: dict[str, str] = {}
 
-    def take_over(self, session: Any, before: Before, timeline: Timeline) -> List[str]:
+    def connect_ahead(self) -> None:
+        """Before the run is known: connects the streams that it will need where its requester has no terminal."""
+        self._connected = {name: self._process.connect_stream(name) for name, _ in STREAMS}
+
+    def take_over(
+        self, run: Message, session: Any, before: Before, timeline: Timeline
+    ) -> list[str]:
         """Makes the session ready; returns the arguments to collect.
 
         Ends the process with a `refused` message where a cold run would be something else.
         """
-        run, config = self._run, session.config
+        config = session.config
         timeline.take_environment(run["env"])
         try:
             wanted = _options.parse(config, run["args"])
@@ -65,7 +72,7 @@ class Leader:
         os.umask(run["umask"])
         _copy_limits(run["requesterPid"])
         sys.argv[1:] = run["args"]
-        self.open_streams()
+        self.open_streams(run["terminals"])
         _session.start_capture(config)
         _session.point_faulthandler_at_stderr(config)
         _session.renew_plugins(session, changed)
@@ -77,20 +84,24 @@ class Leader:
         _session.renew_terminal(session)
         return list(config.args)
 
-    def open_streams(self) -> None:
+    def open_streams(self, terminals: dict[str, str]) -> None:
         """Connects descriptors 0, 1 and 2 with the requester: its terminal itself, or a stream to the daemon."""
+        self._terminals = terminals
         flush_standard_streams()
         for name, descriptor in (("stdin", 0), *STREAMS):
-            terminal = self._run["terminals"].get(name)
+            terminal = terminals.get(name)
+            connected = self._connected.pop(name, None)
             if terminal is not None:
                 file = _open(terminal, os.O_RDWR | os.O_NOCTTY)
+                if connected is not None:
+                    _close(connected)
             elif name == "stdin":
                 file = _open(os.devnull, os.O_RDONLY)
             else:
-                file = self._process.connect_stream(name)
+                file = self._process.connect_stream(name) if connected is None else connected
             _dup2(file, descriptor)
             _close(file)
-        is_terminal = "stdout" in self._run["terminals"]
+        is_terminal = "stdout" in terminals
         if sys.__stdout__ is not None:
             sys.__stdout__.reconfigure(line_buffering=is_terminal)
 
@@ -103,7 +114,7 @@ class Leader:
         flush_standard_streams()
         self._process.channel.send({"type": "ended", "exit": code, "newFiles": new_files})
         for name, descriptor in STREAMS:
-            if name not in self._run["terminals"]:
+            if name not in self._terminals:
                 _end_stream(descriptor)
         self._process.leave(code & 0xFF)
 
@@ -174,7 +185,7 @@ def _reopen_files(process: Process) -> None:
 
 def _forget_children() -> None:
     """Child processes of the trunk are not ours: multiprocessing must neither join nor end them."""
-    process = sys.modules.get("multiprocessing.process")
+    process: Any = sys.modules.get("multiprocessing.process")
     if process is not None:
         process._children = set()
     tracker = sys.modules.get("multiprocessing.resource_tracker")
@@ -190,7 +201,7 @@ def _forget_children() -> None:
 
 def _run_exit_functions(is_forked: bool) -> None:
     """Runs what was registered during the run; what the trunk registered belongs to all runs and stays."""
-    util: Optional[Any] = sys.modules.get("multiprocessing.util")
+    util: Any | None = sys.modules.get("multiprocessing.util")
     try:
         if is_forked and util is not None:
             util._exit_function()

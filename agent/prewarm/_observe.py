@@ -10,14 +10,26 @@ import hashlib
 import os
 import sys
 import sysconfig
-from typing import Any, Callable, Iterator, Optional, Set, Tuple
+from collections.abc import Iterator
+from typing import Any, Callable
 
 _abspath = os.path.abspath
 _listdir = os.listdir
 _fsencode = os.fsencode
 #: Modules of the standard library that open, list and read for others.
 _PASSED_ON_BY = frozenset(
-    ("os", "_collections_abc", "shutil", "pathlib", "pathlib._local", "pathlib._abc", "io", "codecs", "_pyio", "tokenize")
+    (
+        "os",
+        "_collections_abc",
+        "shutil",
+        "pathlib",
+        "pathlib._local",
+        "pathlib._abc",
+        "io",
+        "codecs",
+        "_pyio",
+        "tokenize",
+    )
 )
 _fsdecode = os.fsdecode
 
@@ -35,14 +47,14 @@ Note = Callable[[str, str], None]
 class Observer:
     """Reports each file, folder and variable once, as `note(kind, name)`."""
 
-    def __init__(self, note: Note, ignored_folders: Tuple[str, ...]) -> None:
-        self._note: Optional[Note] = note
+    def __init__(self, note: Note, ignored_folders: tuple[str, ...]) -> None:
+        self._note: Note | None = note
         self._ignored = ignored_folders
-        self._seen: Set[Tuple[str, str]] = set()
+        self._seen: set[tuple[str, str]] = set()
         #: Variables that the timeline has set or removed: a requester's values for them do not count.
-        self.written: Set[str] = set()
+        self.written: set[str] = set()
         #: Variables that installed packages have read.
-        self.read_by_libraries: Set[str] = set()
+        self.read_by_libraries: set[str] = set()
         #: True while our own finder works: its listings are the import system's, not the program's.
         self.is_paused = False
 
@@ -55,7 +67,7 @@ class Observer:
         self._note = None
         self._restore_environment()
 
-    def _audit(self, event: str, arguments: Tuple[Any, ...]) -> None:
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._note is None or self.is_paused:
             return
         if event not in ("open", "os.listdir", "os.scandir") or _is_asked_by_pytest(event):
@@ -131,7 +143,7 @@ class Observer:
             setattr(type(os.environ), name, method)
 
 
-def library_folders() -> Tuple[str, ...]:
+def library_folders() -> tuple[str, ...]:
     """Folders of Python itself and of installed packages, each with a separator at its end.
 
     What lies there changes by installing, never by editing.

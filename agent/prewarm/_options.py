@@ -10,8 +10,9 @@ import argparse
 import inspect
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, List, Sequence, Set, Tuple
+from typing import Any
 
 #: Names of parsed options that pytest reads while it reports or runs, or that `_session` sets up anew.
 LIVE_OPTIONS = frozenset(
@@ -56,14 +57,17 @@ def parse(config: Any, args: Sequence[str]) -> argparse.Namespace:
     environment = shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
     try:
         full = [*config.getini("addopts"), *environment, *args]
-        namespace: argparse.Namespace = config._parser.parse(full, namespace=argparse.Namespace())
+        parser = config._parser
+        # Until pytest 9 every parse made a parser of all options first, which takes longer than parsing.
+        parse = parser.optparser.parse_args if hasattr(parser, "_getparser") else parser.parse
+        namespace: argparse.Namespace = parse(full, namespace=argparse.Namespace())
     except BaseException as error:
         # pytest's own words for a wrong option come from a start of its own.
         raise Refused(f"the arguments do not parse: {type(error).__name__}") from None
     return namespace
 
 
-def take_over(config: Any, baseline: argparse.Namespace, wanted: argparse.Namespace) -> List[str]:
+def take_over(config: Any, baseline: argparse.Namespace, wanted: argparse.Namespace) -> list[str]:
     """Sets the options of a run in the live session; returns the names of those that changed. May raise Refused."""
     names = sorted(vars(baseline).keys() | vars(wanted).keys())
     missing = object()
@@ -82,7 +86,7 @@ def take_over(config: Any, baseline: argparse.Namespace, wanted: argparse.Namesp
     return changed
 
 
-def decide_args(config: Any, namespace: argparse.Namespace) -> Tuple[List[str], Any]:
+def decide_args(config: Any, namespace: argparse.Namespace) -> tuple[list[str], Any]:
     """The paths and ids that pytest would collect (those given, else `testpaths`, else the working directory), and which of these it was."""
     args, source = config._decide_args(
         args=list(namespace.file_or_dir),
@@ -114,10 +118,12 @@ def _check_root(config: Any, baseline: argparse.Namespace, wanted: argparse.Name
         raise Refused(f"these paths have another root: {root}")
 
 
-def _check_conftests(config: Any, trunk_args: List[str], args: List[str]) -> None:
+def _check_conftests(config: Any, trunk_args: list[str], args: list[str]) -> None:
     manager = config.pluginmanager
     loaded = {Path(str(module.__file__)): module for module in manager._conftest_plugins}
-    first_then, first_now = (_initial_conftests(manager, config, each) for each in (trunk_args, args))
+    first_then, first_now = (
+        _initial_conftests(manager, config, each) for each in (trunk_args, args)
+    )
     folders = [anchor for anchor in _anchors(config, args) if anchor.is_dir()]
     for path, module in loaded.items():
         hooks = {name for name in dir(module) if name.startswith("pytest_")} - {"pytest_plugins"}
@@ -130,13 +136,13 @@ def _check_conftests(config: Any, trunk_args: List[str], args: List[str]) -> Non
         raise Refused(f"a cold run would load {path} at its start")
 
 
-def _anchors(config: Any, args: Sequence[str]) -> List[Path]:
+def _anchors(config: Any, args: Sequence[str]) -> list[Path]:
     start = config.invocation_params.dir
     paths = [Path(os.path.normpath(os.path.join(start, arg.split("::")[0]))) for arg in args]
     return [path for path in paths if path.exists()]
 
 
-def _initial_conftests(manager: Any, config: Any, args: Sequence[str]) -> Set[Path]:
+def _initial_conftests(manager: Any, config: Any, args: Sequence[str]) -> set[Path]:
     # The same walk as in pytest's `_set_initial_conftests`.
     if manager._noconftest:
         return set()

@@ -7,7 +7,6 @@ conftest's `print`) once at its start, so each warm run has to show it too.
 from __future__ import annotations
 
 import os
-from typing import List, Tuple
 
 _open = os.open
 _close = os.close
@@ -19,8 +18,8 @@ _stat = os.stat
 _unlink = os.unlink
 _write = os.write
 
-Texts = Tuple[bytes, bytes]
-Mark = Tuple[int, int]
+Texts = tuple[bytes, bytes]
+Mark = tuple[int, int]
 
 
 class Preamble:
@@ -85,7 +84,7 @@ class Preamble:
             except OSError:
                 pass
 
-    def _paths_of(self, process_id: str) -> Tuple[str, str]:
+    def _paths_of(self, process_id: str) -> tuple[str, str]:
         base = os.path.join(self._folder, process_id)
         return f"{base}.out", f"{base}.err"
 
@@ -100,11 +99,11 @@ def _create(path: str) -> int:
     return _open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
 
 
-def _identity(status: os.stat_result) -> Tuple[int, int]:
+def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _open_descriptors() -> List[int]:
+def _open_descriptors() -> list[int]:
     folder = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
     return [int(name) for name in _listdir(folder)]
 
@@ -112,7 +111,7 @@ def _open_descriptors() -> List[int]:
 def _content(path: str) -> bytes:
     file = _open(path, os.O_RDONLY)
     try:
-        parts = []
+        parts: list[bytes] = []
         while True:
             part = _read(file, 1 << 16)
             if not part:

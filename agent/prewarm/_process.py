@@ -12,7 +12,7 @@ import random
 import socket
 import sys
 import warnings
-from typing import Any, Dict, Optional
+from typing import Any
 
 from prewarm._wire import Channel
 
@@ -29,7 +29,9 @@ _dup2 = os.dup2
 _fcntl = fcntl.fcntl
 _socket = socket.socket
 
-Message = Dict[str, Any]
+_WARNS_OF_THREADS = sys.version_info >= (3, 12)
+
+Message = dict[str, Any]
 
 
 class Process:
@@ -43,7 +45,7 @@ class Process:
         self._socket_path = socket_path
         self._state_folder = state_folder
         self._children = 0
-        self._death_pipe: Optional[int] = None
+        self._death_pipe: int | None = None
         self._has_random_seed = False
         self.id = process_id
         self.channel = Channel(connect(socket_path))
@@ -159,7 +161,7 @@ def _fork_quietly() -> int:
     # From 3.12 on Python warns about a fork while native threads live. Those of numerical
     # libraries end at the fork, and Python threads were ruled out before; the warning would
     # show in the program's output or, with `-W error`, break the fork.
-    if sys.version_info < (3, 12):
+    if not _WARNS_OF_THREADS:
         return _fork()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -5,7 +5,7 @@ Runs in the leader. A plugin beside pytest's own reporters, which it never repla
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import pytest
 
@@ -24,7 +24,7 @@ class Reporter:
 
     def __init__(self, process: Process) -> None:
         self._process = process
-        self._parts: List[Any] = []
+        self._parts: list[Any] = []
         self.is_reporting = False
 
     @pytest.hookimpl(trylast=True)
@@ -57,7 +57,7 @@ class Reporter:
         if outcome is None:
             return
         failed = next((report for report in parts if report.failed), None)
-        message: Dict[str, Any] = {
+        message: dict[str, Any] = {
             "type": "finished",
             "id": nodeid,
             "outcome": outcome,
@@ -67,7 +67,7 @@ class Reporter:
             message["text"] = _text(failed)
         self._send(message)
 
-    def _send(self, message: Dict[str, Any]) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         if not self.is_reporting:
             return
         try:
@@ -77,12 +77,12 @@ class Reporter:
             self.is_reporting = False
 
 
-def test_outcome(reports: List[Any]) -> Optional[str]:
+def test_outcome(reports: list[Any]) -> str | None:
     """The outcome of a test from its phases' reports; None where it has none.
 
     A failure in set-up or tear-down is an error, in the call a failure; an error wins.
     """
-    outcome: Optional[str] = None
+    outcome: str | None = None
     for report in reports:
         if report.when == "call":
             outcome = _call_outcome(report)

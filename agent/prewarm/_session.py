@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Any, List, Tuple
+from typing import Any
 
 
 def stop_capture(config: Any) -> None:
@@ -28,7 +28,7 @@ def start_capture(config: Any) -> None:
         manager.suspend_global_capture()
 
 
-def take_captured(config: Any) -> Tuple[str, str]:
+def take_captured(config: Any) -> tuple[str, str]:
     """What pytest has captured so far, mostly while it imported conftests; the report of the first file would show it."""
     manager = config.pluginmanager.getplugin("capturemanager")
     if manager is None or manager._global_capturing is None:
@@ -37,7 +37,7 @@ def take_captured(config: Any) -> Tuple[str, str]:
     return out or "", err or ""
 
 
-def replay_capture(config: Any, texts: Tuple[str, str]) -> None:
+def replay_capture(config: Any, texts: tuple[str, str]) -> None:
     """Prints the same again, into the run's own capture."""
     manager = config.pluginmanager.getplugin("capturemanager")
     if manager is None or not any(texts):
@@ -57,7 +57,7 @@ def point_faulthandler_at_stderr(config: Any) -> None:
         os.dup2(2, config.stash[key], inheritable=False)
 
 
-def renew_plugins(session: Any, changed: List[str]) -> None:
+def renew_plugins(session: Any, changed: list[str]) -> None:
     """Gives pytest's own plugins the state that they have at the start of a cold run."""
     config = session.config
     _renew_cache(config)
@@ -163,7 +163,7 @@ def _renew_junit(config: Any) -> None:
         xml.pytest_sessionstart()
 
 
-def _renew_debugging(config: Any, changed: List[str]) -> None:
+def _renew_debugging(config: Any, changed: list[str]) -> None:
     if not {"trace", "usepdb", "usepdb_cls"} & set(changed):
         return
     from _pytest import debugging

@@ -14,7 +14,8 @@ import os
 import sys
 import threading
 import time
-from typing import Any, Dict, List, Optional, Sequence, Set
+from collections.abc import Sequence
+from typing import Any
 
 from prewarm._frozen_heap import FrozenHeap
 from prewarm._observe import Observer, library_folders, listing_digest
@@ -44,7 +45,7 @@ class Timeline:
         self._cuts: Message = start["cuts"]
         self._edited: Sequence[str] = start["edited"]
         self._index = 0
-        self._pending: List[List[Any]] = []
+        self._pending: list[list[Any]] = []
         self._started = _perf_counter()
         self._was_cut_at_application = False
         self._finder = _Finder(self)
@@ -53,11 +54,13 @@ class Timeline:
         self.is_recording = True
         self.heap = FrozenHeap()
         #: Installed modules whose import has begun; some of them fail, and whoever wants them does without.
-        self.libraries: Set[str] = set()
+        self.libraries: set[str] = set()
+        #: True while a leader without a run goes through the motions: nothing new may be executed.
+        self.is_rehearsing = False
         #: Paths and ids to collect from here on, or None for all.
-        self.wanted: Optional[List[str]] = None
+        self.wanted: list[str] | None = None
         #: Why no checkpoint was possible since some point, or None.
-        self.obstacle: Optional[str] = None
+        self.obstacle: str | None = None
         self._thread_origin = ""
 
     def install(self) -> None:
@@ -73,7 +76,7 @@ class Timeline:
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
 
-    def note(self, kind: str, name: str, path: Optional[str] = None) -> None:
+    def note(self, kind: str, name: str, path: str | None = None) -> None:
         """Adds an event; a path is recorded with the signature that it has now."""
         mtime_ns, size, inode = 0, -1, 0
         if path is not None:
@@ -88,7 +91,7 @@ class Timeline:
         """Milliseconds of this timeline, the time in which it was parked left out."""
         return round((_perf_counter() - self._started) * 1000, 3)
 
-    def _add(self, event: List[Any]) -> None:
+    def _add(self, event: list[Any]) -> None:
         self._pending.append(event)
         self._index += 1
         if len(self._pending) >= BATCH or event[3] - self._pending[0][3] >= BATCH_MS:
@@ -109,7 +112,7 @@ class Timeline:
             self.cut(kind, name, path)
         self.note(kind, name, path)
 
-    def reach_library(self, name: str, origin: Optional[str], is_rewritten: bool) -> None:
+    def reach_library(self, name: str, origin: str | None, is_rewritten: bool) -> None:
         """Called just before something installed is imported; pytest rewrites the modules of plugins."""
         if self.is_recording:
             kind = "rewritten" if is_rewritten else "library"
@@ -117,25 +120,27 @@ class Timeline:
             self._add([kind, name, origin, self.now_ms(), "0", 0, "0"])
 
     @property
-    def written_variables(self) -> Set[str]:
+    def written_variables(self) -> set[str]:
         """Environment variables that the timeline has set or removed, pytest's own left out."""
         return {name for name in self._observer.written if not name.startswith("PYTEST_")}
 
     @property
-    def variables_read_by_libraries(self) -> Set[str]:
+    def variables_read_by_libraries(self) -> set[str]:
         return self._observer.read_by_libraries
 
     def wants(self, path: str) -> bool:
-        """Whether a test file is to be executed now, in a trunk that was resumed for certain files only."""
+        """Whether a test file is to be executed now: not in a rehearsal, nor in a trunk that was resumed for other files."""
+        if self.is_rehearsing:
+            return False
         if self.wanted is None or not self.is_recording:
             return True
         wanted = (os.path.abspath(argument.split("::")[0]) for argument in self.wanted)
         return any(path == each or path.startswith(each + os.sep) for each in wanted)
 
-    def is_library(self, path: Optional[str]) -> bool:
-        return path is None or path.startswith(self._libraries)
+    def is_library(self, path: str) -> bool:
+        return path.startswith(self._libraries)
 
-    def take_environment(self, wanted: Dict[str, str]) -> None:
+    def take_environment(self, wanted: dict[str, str]) -> None:
         """Sets a requester's environment, and keeps what the timeline itself has set and removed."""
         self._observer.is_paused = True
         _replace_environment(wanted, self._observer.written)
@@ -146,7 +151,7 @@ class Timeline:
         """How many events there are so far."""
         return self._index
 
-    def cut(self, kind: str, name: str, path: Optional[str]) -> None:
+    def cut(self, kind: str, name: str, path: str | None) -> None:
         """Leaves a checkpoint here and goes on in a child; returns in every child that starts here."""
         if not self.may_fork():
             return
@@ -155,7 +160,13 @@ class Timeline:
         self.process.channel.send(
             {
                 "type": "parked",
-                "at": {"kind": kind, "name": name, "path": path, "index": self._index, "atMs": self.now_ms()},
+                "at": {
+                    "kind": kind,
+                    "name": name,
+                    "path": path,
+                    "index": self._index,
+                    "atMs": self.now_ms(),
+                },
                 "child": child,
             }
         )
@@ -200,7 +211,9 @@ class Timeline:
 
     def may_fork(self) -> bool:
         """Whether no Python thread but this one lives; otherwise notes which import started it."""
-        others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+        others = [
+            thread for thread in threading.enumerate() if thread is not threading.main_thread()
+        ]
         if not others:
             return True
         if self.obstacle is None:
@@ -213,7 +226,11 @@ class Timeline:
             return
         while frame is not None:
             file = frame.f_code.co_filename
-            if not file.startswith("<") and not self.is_library(file) and file != threading.__file__:
+            if (
+                not file.startswith("<")
+                and not self.is_library(file)
+                and file != threading.__file__
+            ):
                 self._thread_origin = f"{file}:{frame.f_lineno} starts a thread"
                 return
             frame = frame.f_back
@@ -260,7 +277,10 @@ class Timeline:
             return
         for cached in _cached_bytecode(path):
             try:
-                if path in self._edited or _stat(cached).st_mtime_ns // 1_000_000_000 <= source_second:
+                if (
+                    path in self._edited
+                    or _stat(cached).st_mtime_ns // 1_000_000_000 <= source_second
+                ):
                     _unlink(cached)
             except OSError:
                 continue
@@ -294,7 +314,7 @@ class _Finder:
             timeline.note("missing", name)
             return None
         origin = spec.origin if spec.has_location else None
-        if timeline.is_library(origin):
+        if origin is None or timeline.is_library(origin):
             is_rewritten = type(spec.loader).__name__ == "AssertionRewritingHook"
             timeline.reach_library(name, origin, is_rewritten)
             return spec
@@ -314,7 +334,7 @@ class _Finder:
         """Part of the finder protocol; there is nothing to forget."""
 
 
-def _replace_environment(wanted: Dict[str, str], kept: Set[str]) -> None:
+def _replace_environment(wanted: dict[str, str], kept: set[str]) -> None:
     current = dict(os.environ)
     target = {name: value for name, value in wanted.items() if name not in kept}
     target.update((name, current[name]) for name in kept if name in current)
@@ -334,7 +354,7 @@ def flush_standard_streams() -> None:
             continue
 
 
-def _cached_bytecode(path: str) -> List[str]:
+def _cached_bytecode(path: str) -> list[str]:
     try:
         cached = [importlib.util.cache_from_source(path)]
     except (NotImplementedError, ValueError):

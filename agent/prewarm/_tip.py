@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import sys
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable
 
 import pytest
 
@@ -28,12 +28,12 @@ class Trunk:
     def __init__(self, process: Process, preamble: Preamble, start: Message) -> None:
         self._process = process
         self._preamble = preamble
-        self._args: List[str] = start["args"]
+        self._args: list[str] = start["args"]
         self._ahead: Message = start["ahead"]
         self._timeline = Timeline(process, preamble, start)
         self._cache = NodeCache(self._timeline)
         self._reporter = Reporter(process)
-        self._leader: Optional[Leader] = None
+        self._leader: Leader | None = None
 
     def run(self, console_main: Callable[[], int]) -> int:
         """Runs pytest and returns its exit code; what follows the tip is executed in leaders only."""
@@ -71,7 +71,7 @@ class Trunk:
             args = self._collect_and_lead(plain, session)
         return plain(session, args, genitems)
 
-    def _collect_and_lead(self, plain: Any, session: Any) -> List[str]:
+    def _collect_and_lead(self, plain: Any, session: Any) -> list[str]:
         config = session.config
         options = _options.parse(config, self._args)
         captured = _session.take_captured(config)
@@ -81,16 +81,19 @@ class Trunk:
         order = self._wait_at_tip(plain, session)
         is_forked = order["type"] != "unforked"
         leave_trunk(self._process, self._timeline, config, is_forked)
-        self._unmute()
-        run = order if order["type"] == "run" else self._wait_for_run(config)
+        self._leader = Leader(self._process, is_forked)
+        if order["type"] == "spare":
+            self._rehearse(plain, session, order["args"])
+            self._leader.connect_ahead()
+        run = order if order["type"] == "run" else self._wait_for_run()
         before = Before(options, captured, self._cache.has_printed)
-        self._leader = Leader(self._process, run, is_forked)
+        self._unmute()
         self._cache.begin()
         self._cache.is_leader = True
         self._reporter.is_reporting = True
-        return self._leader.take_over(session, before, self._timeline)
+        return self._leader.take_over(run, session, before, self._timeline)
 
-    def _collect(self, plain: Any, session: Any, args: List[str]) -> None:
+    def _collect(self, plain: Any, session: Any, args: list[str]) -> None:
         """Executes and parses the files that `args` name; whatever goes wrong is found again in the leader."""
         self._cache.begin()
         log = recorded_warnings()
@@ -121,7 +124,9 @@ class Trunk:
                     "failed": sorted(timeline.libraries - sys.modules.keys()),
                     "notAhead": why_not_ahead(timeline, session.config),
                     "root": str(session.config.rootpath),
-                    "configFile": None if session.config.inipath is None else str(session.config.inipath),
+                    "configFile": None
+                    if session.config.inipath is None
+                    else str(session.config.inipath),
                     "pytest": sys.modules["pytest"].__version__,
                     "python": sys.version.split()[0],
                 }
@@ -134,11 +139,16 @@ class Trunk:
                 return order
             self._collect(plain, session, order["args"] or list(session.config.args))
 
-    def _wait_for_run(self, config: Any) -> Message:
-        """In a process that may lead exactly one run: waits until the daemon has one."""
+    def _rehearse(self, plain: Any, session: Any, args: list[str]) -> None:
+        """Goes through what the next run is likely to ask for: what it touches is copied for this process now, not then."""
         with contextlib.suppress(_options.Refused):
-            # What the first parse touches is copied for this process: done now, it does not cost the run.
-            _options.parse(config, self._args)
+            wanted = _options.parse(session.config, args)
+            self._timeline.is_rehearsing = True
+            self._collect(plain, session, _options.decide_args(session.config, wanted)[0])
+            self._timeline.is_rehearsing = False
+
+    def _wait_for_run(self) -> Message:
+        """In a process that may lead exactly one run: waits until the daemon has one."""
         while True:
             message = self._process.channel.receive()
             if message is not None and message["type"] == "run":

@@ -67,8 +67,8 @@ def _run_plain(process: Process, run: Message) -> None:
     from prewarm import _host_patches
 
     # The daemon has started this process in a session of its own, as a leader's is.
-    leader = Leader(process, run)
-    leader.open_streams()
+    leader = Leader(process)
+    leader.open_streams(run["terminals"])
     try:
         import pytest
 

@@ -32,7 +32,7 @@ export class Leaders {
 
   /** An output stream of a leader has connected; false for a stranger. */
   streamConnected(id: string, stream: "stdout" | "stderr", socket: Socket): boolean {
-    const leader = this.#running.get(id);
+    const leader = this.#running.get(id) ?? this.#spares.get(id);
     leader?.addStream(stream, socket);
     return leader !== undefined;
   }
@@ -63,13 +63,13 @@ export class Leaders {
     return this.#follow(leader, control);
   }
 
-  /** Forks the next leader of this tip, unless one waits already. */
-  prepareSpare(tip: TrunkProcess): void {
+  /** Forks the next leader of this tip, unless one waits already; it gets ready for a run with these arguments. */
+  prepareSpare(tip: TrunkProcess, args: readonly string[]): void {
     if (tip.state.kind !== "tip" || !tip.state.tip.isSafe || tip.spare !== undefined) return;
     const spare = new Spare(this.#nextId("s"));
     this.#spares.set(spare.id, spare);
     tip.spare = spare;
-    tip.send({ type: "spare", id: spare.id });
+    tip.send({ type: "spare", id: spare.id, args });
   }
 
   /** Kills every run. */

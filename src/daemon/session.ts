@@ -227,7 +227,7 @@ export class Session {
     } else if (!tip.isParked) {
       trunk.preparing = this.#prepareTip(trunk, run);
     } else {
-      this.#leaders.prepareSpare(tip);
+      this.#leaders.prepareSpare(tip, run.request.launch.args);
     }
   }
 
@@ -262,7 +262,7 @@ export class Session {
     successor.tests = trunk.tests;
     this.#shelf.succeed(trunk, successor);
     this.freshness.remember(successor.processes);
-    this.#leaders.prepareSpare(growth.process);
+    this.#leaders.prepareSpare(growth.process, request.launch.args);
   }
 
   #stayInPlace(reason: string): void {

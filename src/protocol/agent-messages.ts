@@ -118,6 +118,6 @@ export type AgentOrder =
   | ResumeOrder
   | RunOrder
   /** Forks a leader ahead of its run; the run's order then goes to the leader itself. */
-  | { readonly type: "spare"; readonly id: string }
+  | { readonly type: "spare"; readonly id: string; readonly args: readonly string[] }
   | { readonly type: "reap" }
   | { readonly type: "exit" };

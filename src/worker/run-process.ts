@@ -60,6 +60,7 @@ export class RunProcess implements AgentListener {
   /** One of the leader's output streams has connected. */
   addStream(stream: "stdout" | "stderr", socket: Socket): void {
     socket.on("data", (chunk: Buffer) => this.#listener.onOutput(stream, chunk));
+    socket.resume();
     socket.on("end", () => this.#closed(stream));
     socket.on("close", () => this.#closed(stream));
     socket.on("error", () => socket.destroy());

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { RunOrder } from "../protocol/agent-messages.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import type { RunProcess } from "./run-process.ts";
@@ -17,6 +18,8 @@ type SpareState =
 export class Spare {
   readonly id: string;
   #state: SpareState = { kind: "asked" };
+  /** The leader's output streams: it connects them before its run is known. */
+  readonly #streams = new Map<"stdout" | "stderr", Socket>();
 
   constructor(id: string) {
     this.id = id;
@@ -41,18 +44,26 @@ export class Spare {
     });
   }
 
+  /** One of the leader's output streams has connected. */
+  addStream(stream: "stdout" | "stderr", socket: Socket): void {
+    this.#streams.set(stream, socket);
+    socket.pause();
+  }
+
   /** Hands the leader to a run. Only a ready one can be taken. */
   lead(run: RunProcess, order: RunOrder): void {
     if (this.#state.kind !== "ready") throw new Error(`Expected a spare that is ready, got one that is ${this.#state.kind}.`);
     const { channel, pid } = this.#state;
     this.#state = { kind: "taken" };
     run.attach(channel, pid);
+    for (const [stream, socket] of this.#streams) run.addStream(stream, socket);
     channel.send(order);
   }
 
   /** Lets the leader go: it leaves when its connection ends. */
   end(): void {
     if (this.#state.kind === "ready") this.#state.channel.destroy();
+    for (const socket of this.#streams.values()) socket.destroy();
     if (this.#state.kind !== "taken") this.#state = { kind: "gone" };
   }
 }
