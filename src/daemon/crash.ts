@@ -31,7 +31,11 @@ export function describeImportCrash(run: Run, ended: Ended | null): Verdict {
 
 /** The verdict of a run that a person ended before pytest could report anything. */
 export function describeInterrupt(run: Run): Verdict {
-  const fault = problem("interrupted", "Interrupted before the first test.", `repeat the command (what was loaded before is kept)`);
+  const fault = problem(
+    "interrupted",
+    "Interrupted before the first test.",
+    `repeat the command (what was loaded before is kept)`,
+  );
   return { record: run.record(fault.exit, 0, null), problem: fault };
 }
 

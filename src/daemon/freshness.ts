@@ -10,7 +10,9 @@ import type { TrunkProcess } from "../worker/trunk-process.ts";
 
 /** Files whose appearance changes how pytest starts: nothing behind its own import can be kept. */
 const STARTING_FILES = new Set(
-  "conftest.py __init__.py pytest.ini .pytest.ini pytest.toml .pytest.toml pyproject.toml tox.ini setup.cfg setup.py".split(" "),
+  "conftest.py __init__.py pytest.ini .pytest.ini pytest.toml .pytest.toml pyproject.toml tox.ini setup.cfg setup.py".split(
+    " ",
+  ),
 );
 
 /** Variables that pytest reads to decide how it prints, and that shells count up: a leader takes them over. */
@@ -92,7 +94,8 @@ export class Freshness {
     const edits: FileEdit[] = [];
     for (const segment of this.line(process)) {
       for (const file of segment.files) {
-        if (!this.#files.isSame(file)) edits.push({ path: this.#name(file.path), kind: this.#files.kindOfChange(file) });
+        if (!this.#files.isSame(file))
+          edits.push({ path: this.#name(file.path), kind: this.#files.kindOfChange(file) });
       }
     }
     return edits;
@@ -119,7 +122,12 @@ export class Freshness {
     }
     const { state } = process;
     // pytest would not come to this place again: it looks for conftests first.
-    if (state.kind === "parked" && state.at.kind === "conftest" && state.at.path !== null && !existsSync(state.at.path)) {
+    if (
+      state.kind === "parked" &&
+      state.at.kind === "conftest" &&
+      state.at.path !== null &&
+      !existsSync(state.at.path)
+    ) {
       return `${this.#name(state.at.path)} deleted`;
     }
     return null;

@@ -40,7 +40,8 @@ export class Leaders {
   /** Leads a run from a tip: in the spare that waits there, in a new fork, or in the tip itself where that may not fork. */
   async lead(trunk: Trunk, tip: TrunkProcess, run: Run, control: Control): Promise<Led> {
     trunk.use(tip);
-    if (tip.state.kind === "tip" && !tip.state.tip.isSafe) return this.leadIn(tip, run, control, () => tip.send(run.order(tip.id)));
+    if (tip.state.kind === "tip" && !tip.state.tip.isSafe)
+      return this.leadIn(tip, run, control, () => tip.send(run.order(tip.id)));
     const spare = tip.spare?.isReady === true ? tip.spare : undefined;
     const leader = this.#begin(spare?.id ?? this.#nextId("l"), run);
     if (spare === undefined) {

@@ -2,13 +2,13 @@ import { closeSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { VERSION } from "../protocol/version.ts";
+import { VERSION } from "../base/version.ts";
 import { ClientConnection, type Desk } from "./client-connection.ts";
 import { IdleTimer, removeStaleSockets, takeLock } from "./lifecycle.ts";
-import { Session } from "./session.ts";
-import { describeStatus } from "./status.ts";
 import { serveRun } from "./serve-run.ts";
 import { serveWatch } from "./serve-watch.ts";
+import { Session } from "./session.ts";
+import { describeStatus } from "./status.ts";
 
 /** The descriptor on which the starting command line waits to hear that the daemon listens. */
 const READY_DESCRIPTOR = 3;
@@ -23,7 +23,12 @@ removeStaleSockets(stateFolder);
 process.chdir("/");
 
 const agentFolder = fileURLToPath(new URL("../agent", import.meta.url));
-const session = new Session({ root, stateFolder, agentFolder, log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`) });
+const session = new Session({
+  root,
+  stateFolder,
+  agentFolder,
+  log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
+});
 const startedMs = Date.now();
 const ttlMs = Number(ttlSeconds) * 1000;
 const idle = new IdleTimer(ttlMs, leave);

@@ -15,7 +15,7 @@ import { type Control, untilGrown } from "./control.ts";
 import { describeCrash, describeInterrupt } from "./crash.ts";
 import { describeEarlyEnd } from "./early-end.ts";
 import { Freshness } from "./freshness.ts";
-import { type Led, Leaders } from "./leaders.ts";
+import { Leaders, type Led } from "./leaders.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
 import { argumentsKey, TrunkShelf } from "./trunk-shelf.ts";
 
@@ -84,7 +84,9 @@ export class Session {
     const verdict = await this.#serve(run, control);
     this.lastRecord = verdict.record;
     const { way, reason, exit, durationMs } = verdict.record;
-    this.places.log(`${run.id} pytest ${request.launch.args.join(" ")}: ${way}, exit ${exit}, ${Math.round(durationMs)} ms: ${reason}`);
+    this.places.log(
+      `${run.id} pytest ${request.launch.args.join(" ")}: ${way}, exit ${exit}, ${Math.round(durationMs)} ms: ${reason}`,
+    );
     request.onEvent({ type: "run-finished", run: run.id as RunId, record: verdict.record });
     return verdict;
   }
@@ -147,7 +149,12 @@ export class Session {
   }
 
   /** Brings the trunk to a tip for this run. */
-  async #reach(trunk: Trunk, placement: Placement, run: Run, control: Control): Promise<Growth | "start" | "interrupted"> {
+  async #reach(
+    trunk: Trunk,
+    placement: Placement,
+    run: Run,
+    control: Control,
+  ): Promise<Growth | "start" | "interrupted"> {
     if (placement.kind === "start") return "start";
     const from = trunk.processes.find(({ id }) => id === placement.id);
     if (from === undefined) return "start";

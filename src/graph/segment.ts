@@ -37,8 +37,7 @@ export class Segment {
         this.#names.add(lastPart(name));
         if (kind === "library") this.#libraries.push([name, path]);
         if (kind === "rewritten") this.#rewritten.push(name);
-      }
- else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
+      } else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
       else if (path !== null) {
         if (kind === "module") {
           this.#modules += 1;

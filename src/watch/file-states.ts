@@ -21,7 +21,7 @@ export class FileStates {
   readonly #hashes = new Map<string, string>();
   readonly #signatures = new Map<string, string>();
   readonly #digests = new Map<string, string>();
-  #pending: Used[] = [];
+  readonly #pending: Used[] = [];
   #isReading = false;
 
   /** From now on files are looked at anew. */

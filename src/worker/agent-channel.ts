@@ -14,7 +14,7 @@ export class AgentChannel {
   readonly #socket: Socket;
   readonly #decoder = new FrameDecoder();
   #listener: AgentListener | undefined;
-  #early: AgentMessage[] = [];
+  readonly #early: AgentMessage[] = [];
   #isClosed = false;
 
   constructor(socket: Socket) {

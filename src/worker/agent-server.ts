@@ -27,10 +27,7 @@ export class AgentServer {
 
   constructor(door: AgentDoor) {
     this.#door = door;
-    this.#servers = [
-      createServer((socket) => this.#onAgent(socket)),
-      createServer((socket) => this.#onStream(socket)),
-    ];
+    this.#servers = [createServer((socket) => this.#onAgent(socket)), createServer((socket) => this.#onStream(socket))];
   }
 
   async listen(stateFolder: string): Promise<void> {

@@ -52,7 +52,8 @@ export class Spare {
 
   /** Hands the leader to a run. Only a ready one can be taken. */
   lead(run: RunProcess, order: RunOrder): void {
-    if (this.#state.kind !== "ready") throw new Error(`Expected a spare that is ready, got one that is ${this.#state.kind}.`);
+    if (this.#state.kind !== "ready")
+      throw new Error(`Expected a spare that is ready, got one that is ${this.#state.kind}.`);
     const { channel, pid } = this.#state;
     this.#state = { kind: "taken" };
     run.attach(channel, pid);

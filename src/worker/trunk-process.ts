@@ -1,7 +1,7 @@
 import type { AgentMessage, AgentOrder, CutPlace } from "../protocol/agent-messages.ts";
-import type { Spare } from "./spare.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import type { RunProcess } from "./run-process.ts";
+import type { Spare } from "./spare.ts";
 
 /** What is known of a trunk that has reached its tip. */
 export type Tip = Extract<AgentMessage, { type: "tip" }>;

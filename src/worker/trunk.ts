@@ -3,8 +3,16 @@ import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import type {
+  AgentMessage,
+  AgentOrder,
+  Ahead,
+  Cuts,
+  ResumeOrder,
+  RunOrder,
+  TimelineEvent,
+} from "../protocol/agent-messages.ts";
 import type { Launch, Requester } from "../protocol/api.ts";
-import type { AgentMessage, AgentOrder, Ahead, Cuts, ResumeOrder, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { type Ended, type Growth, TrunkProcess } from "./trunk-process.ts";
 
@@ -70,12 +78,16 @@ export class Trunk {
     const { launch, requester, stateFolder, agentFolder } = this.start;
     const { first } = this;
     const growth = this.#await(first);
-    this.#root = spawn(launch.python, [join(agentFolder, "prewarm", "__main__.py"), join(stateFolder, "agent.sock"), this.id], {
-      cwd: requester.cwd,
-      env: requester.env,
-      stdio: ["ignore", "ignore", "ignore"],
-      detached: true,
-    });
+    this.#root = spawn(
+      launch.python,
+      [join(agentFolder, "prewarm", "__main__.py"), join(stateFolder, "agent.sock"), this.id],
+      {
+        cwd: requester.cwd,
+        env: requester.env,
+        stdio: ["ignore", "ignore", "ignore"],
+        detached: true,
+      },
+    );
     this.#root.on("error", () => this.#gone(first));
     this.#root.on("exit", () => this.#gone(first));
     return growth;
@@ -308,7 +320,7 @@ export class Trunk {
 
   #forget(process: TrunkProcess): void {
     this.#processes.delete(process.id);
-    for (const stream of ["out", "err"]) rmSync(join(this.start.stateFolder, `${process.id}.${stream}`), { force: true });
+    for (const stream of ["out", "err"])
+      rmSync(join(this.start.stateFolder, `${process.id}.${stream}`), { force: true });
   }
 }
-
