@@ -34,7 +34,7 @@ BATCH_MS = 250
 class Timeline:
     """What this process has done since its start, and where it may be cut.
 
-    An event is `[kind, name, path, at_ms, mtime_ns, size, inode]`; kind is one of module, library, missing,
+    An event is `[kind, name, path, at_ms, mtime_ns, size, inode, ctime_ns]`; kind is one of module, library, missing,
     conftest, testfile, open, list, env. Its index is its place in the timeline, counted from the trunk's start.
     """
 
@@ -78,14 +78,17 @@ class Timeline:
 
     def note(self, kind: str, name: str, path: str | None = None) -> None:
         """Adds an event; a path is recorded with the signature that it has now."""
-        mtime_ns, size, inode = 0, -1, 0
+        mtime_ns, size, inode, ctime_ns = 0, -1, 0, 0
         if path is not None:
             try:
                 stat = _stat(path)
-                mtime_ns, size, inode = stat.st_mtime_ns, stat.st_size, stat.st_ino
+                mtime_ns, ctime_ns = stat.st_mtime_ns, stat.st_ctime_ns
+                size, inode = stat.st_size, stat.st_ino
             except OSError:
                 pass
-        self._add([kind, name, path, self.now_ms(), str(mtime_ns), size, str(inode)])
+        self._add(
+            [kind, name, path, self.now_ms(), str(mtime_ns), size, str(inode), str(ctime_ns)]
+        )
 
     def now_ms(self) -> float:
         """Milliseconds of this timeline, the time in which it was parked left out."""
@@ -117,7 +120,7 @@ class Timeline:
         if self.is_recording:
             kind = "rewritten" if is_rewritten else "library"
             self.libraries.add(name)
-            self._add([kind, name, origin, self.now_ms(), "0", 0, "0"])
+            self._add([kind, name, origin, self.now_ms(), "0", 0, "0", "0"])
 
     @property
     def written_variables(self) -> set[str]:
@@ -261,7 +264,7 @@ class Timeline:
             self._observer.is_paused = True
             digest = listing_digest(name)
             self._observer.is_paused = False
-            self._add([kind, name, None, self.now_ms(), "0", 0, digest])
+            self._add([kind, name, None, self.now_ms(), "0", 0, digest, "0"])
         else:
             self.note(kind, name, None if kind == "env" else name)
 

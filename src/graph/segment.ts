@@ -7,6 +7,8 @@ export interface UsedFile {
   readonly mtimeNs: string;
   readonly size: number;
   readonly ino: string;
+  /** Programs cannot set it: it gives away a content that came back with the old time. */
+  readonly ctimeNs: string;
 }
 
 /** A folder that the program listed, and a digest of the names that it found there. */
@@ -31,7 +33,7 @@ export class Segment {
 
   /** Adds what happened next. The first use of a file counts: a later one sees the same content or a newer one. */
   add(events: readonly TimelineEvent[]): void {
-    for (const [kind, name, path, , mtimeNs, size, ino] of events) {
+    for (const [kind, name, path, , mtimeNs, size, ino, ctimeNs] of events) {
       if (kind === "env") this.#variables.add(name);
       else if (kind === "library" || kind === "rewritten" || kind === "missing") {
         this.#names.add(lastPart(name));
@@ -44,7 +46,7 @@ export class Segment {
           this.#names.add(lastPart(name));
         }
         if (kind !== "open") this.#directories.add(dirname(path));
-        if (!this.#files.has(path)) this.#files.set(path, { path, mtimeNs, size, ino });
+        if (!this.#files.has(path)) this.#files.set(path, { path, mtimeNs, size, ino, ctimeNs });
       }
     }
   }

@@ -7,7 +7,7 @@ const count = z.number().int().nonnegative();
 const text = z.string();
 const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpassed"]);
 
-/** Kind, name, path, milliseconds since the trunk's start, and the file's signature: mtime (ns), size, inode. */
+/** Kind, name, path, milliseconds since the trunk's start, and the file's signature: mtime (ns), size, inode, ctime (ns). */
 const event = z.tuple([
   z.enum(["module", "library", "rewritten", "missing", "conftest", "testfile", "open", "list", "env"]),
   text,
@@ -15,6 +15,7 @@ const event = z.tuple([
   z.number(),
   text,
   z.number(),
+  text,
   text,
 ]);
 

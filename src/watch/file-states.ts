@@ -7,6 +7,7 @@ interface Used {
   readonly mtimeNs: string;
   readonly size: number;
   readonly ino: string;
+  readonly ctimeNs: string;
 }
 
 const NOTHING = "nothing";
@@ -33,7 +34,7 @@ export class FileStates {
   /** Whether the file still has the content that was used. A new signature with the known content counts as the same. */
   isSame(used: Used): boolean {
     const now = this.#signature(used.path);
-    const then = used.size === -1 ? NOTHING : `${used.mtimeNs} ${used.size} ${used.ino}`;
+    const then = used.size === -1 ? NOTHING : versionOf(used);
     if (now === then) return true;
     if (now === NOTHING || then === NOTHING) return false;
     const known = this.#hashes.get(`${used.path}\0${then}`);
@@ -59,7 +60,7 @@ export class FileStates {
   /** Remembers the content of these files, when there is time, as long as they are what was used. */
   remember(files: Iterable<Used>): void {
     for (const file of files) {
-      if (!this.#hashes.has(`${file.path}\0${file.mtimeNs} ${file.size} ${file.ino}`)) this.#pending.push(file);
+      if (!this.#hashes.has(`${file.path}\0${versionOf(file)}`)) this.#pending.push(file);
     }
     if (this.#isReading || this.#pending.length === 0) return;
     this.#isReading = true;
@@ -68,7 +69,7 @@ export class FileStates {
 
   #readSome(): void {
     for (const used of this.#pending.splice(0, 20)) {
-      const then = `${used.mtimeNs} ${used.size} ${used.ino}`;
+      const then = versionOf(used);
       const before = currentSignature(used.path);
       const hash = before === then ? contentHash(used.path) : undefined;
       if (hash !== undefined && currentSignature(used.path) === then) this.#hashes.set(`${used.path}\0${then}`, hash);
@@ -108,7 +109,16 @@ function listingDigest(directory: string): string {
   }
 }
 
+function versionOf(of: {
+  mtimeNs: bigint | string;
+  size: number;
+  ino: bigint | string;
+  ctimeNs?: bigint | string;
+}): string {
+  return `${of.mtimeNs} ${of.size} ${of.ino} ${of.ctimeNs}`;
+}
+
 function currentSignature(path: string): string {
   const signature = statSignature(path);
-  return signature === undefined ? NOTHING : `${signature.mtimeNs} ${signature.size} ${signature.ino}`;
+  return signature === undefined ? NOTHING : versionOf(signature);
 }
