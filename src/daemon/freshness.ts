@@ -6,6 +6,7 @@ import type { FileEdit } from "../protocol/events.ts";
 import type { Checkpoint } from "../trunk/place.ts";
 import { type Birth, Births } from "../watch/births.ts";
 import { FileStates } from "../watch/file-states.ts";
+import { InstalledPackages, siteFolderOf } from "../watch/installed-packages.ts";
 import type { TrunkProcess } from "../worker/trunk-process.ts";
 
 /** Files whose appearance changes how pytest starts: nothing behind its own import can be kept. */
@@ -29,6 +30,9 @@ export class Freshness {
   readonly #root: string;
   readonly #files = new FileStates();
   readonly #births = new Births();
+  readonly #packages = new InstalledPackages();
+  /** What was installed in the folders that a timeline has used, by its first process. */
+  readonly #installed = new WeakMap<TrunkProcess, Map<string, string>>();
   readonly #segments = new WeakMap<TrunkProcess, Segment>();
 
   constructor(root: string) {
@@ -42,7 +46,14 @@ export class Freshness {
 
   /** A process has loaded all that it will: what appears in its folders from then on may be found by its imports. */
   parked(process: TrunkProcess): void {
-    for (const directory of this.segmentOf(process).directories) this.#births.watch(directory, process.bornMs);
+    const segment = this.segmentOf(process);
+    for (const directory of segment.directories) this.#births.watch(directory, process.bornMs);
+    const [first] = process.lineage();
+    const installed = first === undefined ? undefined : this.#installedOf(first);
+    for (const [, path] of segment.libraries) {
+      const folder = path === null ? null : siteFolderOf(path);
+      if (folder !== null && installed?.has(folder) === false) installed.set(folder, this.#packages.digestOf(folder));
+    }
   }
 
   /** What one process has loaded. */
@@ -104,6 +115,9 @@ export class Freshness {
   #staleness(process: TrunkProcess, births: readonly Birth[], env: Environment): string | null {
     const segment = this.segmentOf(process);
     const isFirst = process.parent === null;
+    for (const [folder, digest] of this.#installedOf(process)) {
+      if (this.#packages.digestOf(folder) !== digest) return `installed packages changed in ${folder}`;
+    }
     for (const name of segment.variables) {
       if (name === "*" ? differs(process.env, env) : !PASSING_VARIABLES.has(name) && process.env[name] !== env[name]) {
         return `environment variable ${name === "*" ? "(all were read)" : name} has another value`;
@@ -146,6 +160,15 @@ export class Freshness {
       }
     }
     return lost;
+  }
+
+  #installedOf(process: TrunkProcess): Map<string, string> {
+    let installed = this.#installed.get(process);
+    if (installed === undefined) {
+      installed = new Map();
+      this.#installed.set(process, installed);
+    }
+    return installed;
   }
 
   #name(path: string): string {

@@ -35,7 +35,7 @@ export class Run implements RunListener {
   #running: string | undefined;
   #way: Way = "cold";
   #reason = "";
-  #refusal: string | undefined;
+  #notKept = "nothing that fits is kept";
   #executing = "pytest";
   #importing = "";
 
@@ -82,14 +82,13 @@ export class Run implements RunListener {
     this.#reason = reason;
   }
 
-  /** A trunk would not do what a cold run does. */
-  refused(reason: string): void {
-    this.#refusal = `another trunk: ${reason}`;
+  /** Why what is kept cannot serve it; the last reason counts. */
+  notFrom(reason: string): void {
+    this.#notKept = reason;
   }
 
-  /** Why no trunk that is kept could serve it, where one said so. */
-  get refusal(): string | undefined {
-    return this.#refusal;
+  get notKept(): string {
+    return this.#notKept;
   }
 
   /** The test that was running when the leader died. */

@@ -134,6 +134,7 @@ export class Session {
     }
     const growth = await this.#reach(trunk, placement, run, control);
     if (growth === "interrupted") return describeInterrupt(run);
+    if (growth === "start") run.notFrom(placement.reason);
     if (growth === "start" || growth.kind === "not-warm" || growth.kind === "not-ahead") {
       this.#shelf.drop(trunk);
       return "refused";
@@ -141,7 +142,7 @@ export class Session {
     if (growth.kind !== "tip") return describeEarlyEnd(trunk, run, growth);
     const led = await this.#leaders.lead(trunk, growth.process, run, control);
     if (led.end.kind === "refused") {
-      run.refused(led.end.reason);
+      run.notFrom(`another trunk: ${led.end.reason}`);
       trunk.refused.add(argumentsKey(run.request.launch));
     }
     this.#afterwards(trunk, growth.process, run, led);
@@ -170,7 +171,7 @@ export class Session {
 
   async #runCold(run: Run, control: Control): Promise<Verdict> {
     const { request } = run;
-    run.served("cold", run.refusal ?? "nothing that fits is kept");
+    run.served("cold", run.notKept);
     const trunk = this.#newTrunk(request);
     trunk.onProgress = (events) => run.growing(events);
     const growth = await untilGrown(trunk.grow(), control, () => this.#shelf.drop(trunk));
