@@ -71,8 +71,8 @@ class Process:
     def fork(self, child_id: str, role: str) -> int:
         """Forks; returns the child's pid in the parent and 0 in the child.
 
-        The child is connected and has said hello when this returns. Raises OSError where the
-        system has no room for another process.
+        The child is connected and welcome when this returns: one that nobody waits for any more ends
+        here, before it executes anything. Raises OSError where the system has no room for another process.
         """
         state = random.getstate() if self._has_random_seed else None
         pid = _fork_quietly()
@@ -88,7 +88,9 @@ class Process:
         try:
             self.channel = Channel(connect(self._socket_path))
             self.hello(role)
-        except OSError:
+            if self.channel.receive() is None:
+                _exit(0)
+        except (OSError, ValueError):
             _exit(0)
         return 0
 
@@ -130,20 +132,29 @@ class Process:
         raw.sendall(f"{self.id} {stream}\n".encode("ascii"))
         return raw.detach()
 
-    def reap(self) -> None:
-        """Collects the children that have ended and tells the daemon how."""
-        while True:
-            try:
-                pid, status = _waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            if os.WIFSIGNALED(status):
-                ended = {"exit": None, "signal": _waitstatus_signal(status)}
-            else:
-                ended = {"exit": os.WEXITSTATUS(status), "signal": None}
-            self.channel.send({"type": "reaped", "pid": pid, **ended})
+    def reap(self, ending: int = 0) -> None:
+        """Collects the children that have ended and tells the daemon how.
+
+        Waits for `ending`, a child that is about to end: its connection ends a moment before it does.
+        """
+        if ending and not self._reap_one(ending, 0):
+            return
+        while self._reap_one(-1, os.WNOHANG):
+            pass
+
+    def _reap_one(self, which: int, options: int) -> bool:
+        try:
+            pid, status = _waitpid(which, options)
+        except ChildProcessError:
+            return False
+        if pid == 0:
+            return False
+        if os.WIFSIGNALED(status):
+            ended = {"exit": None, "signal": _waitstatus_signal(status)}
+        else:
+            ended = {"exit": os.WEXITSTATUS(status), "signal": None}
+        self.channel.send({"type": "reaped", "pid": pid, **ended})
+        return True
 
     def leave(self, code: int = 0) -> None:
         """Ends this process without running anything of the program's."""

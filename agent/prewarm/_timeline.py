@@ -195,9 +195,11 @@ class Timeline:
                 self.process.leave()
                 raise AssertionError("unreachable")
             if message["type"] == "reap":
-                self.process.reap()
+                self.process.reap(message["pid"])
             elif message["type"] in forking:
                 role = "leader" if message["type"] in ("run", "spare") else "trunk"
+                # Leaders of earlier runs have ended: nobody else collects them.
+                self.process.reap()
                 flush_standard_streams()
                 try:
                     is_child = self.process.fork(message["id"], role) == 0

@@ -57,9 +57,10 @@ def exit_code_of(console_main: Callable[[], int]) -> int:
             return int(request.code or 0)
         sys.stderr.write(f"{request.code}\n")
         return 1
-    except BaseException:
+    except BaseException as error:
         sys.excepthook(*sys.exc_info())
-        return 1
+        # Python ends itself by the signal then, which a shell shows like this.
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
 def _run_plain(process: Process, run: Message) -> None:

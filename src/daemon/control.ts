@@ -30,3 +30,18 @@ export async function untilGrown<T>(work: Promise<T>, control: Control, onEnd: (
     control.interrupted.removeEventListener("interrupt", interrupt);
   }
 }
+
+/** Waits for what another run has begun; false where the requester gives up meanwhile. */
+export async function unlessEnded(work: Promise<void> | undefined, { abort, interrupted }: Control): Promise<boolean> {
+  const { promise: ended, resolve } = Promise.withResolvers<false>();
+  const end = () => resolve(false);
+  if (abort.aborted) end();
+  abort.addEventListener("abort", end);
+  interrupted.addEventListener("interrupt", end);
+  try {
+    return await Promise.race([ended, Promise.resolve(work).then(() => true)]);
+  } finally {
+    abort.removeEventListener("abort", end);
+    interrupted.removeEventListener("interrupt", end);
+  }
+}

@@ -42,7 +42,8 @@ export function describeInterrupt(run: Run): Verdict {
 function describe(ended: Ended | null): { readonly exit: number; readonly how: string } {
   if (ended === null) return { exit: 1, how: "The process of the run disappeared" };
   if (ended.signal !== null) return { exit: 128 + ended.signal, how: signalName(ended.signal) };
-  return { exit: ended.exit ?? 1, how: `The process ended itself with exit code ${ended.exit}` };
+  // An exit code of zero without a verdict would be a false green.
+  return { exit: ended.exit || 1, how: `The process ended itself with exit code ${ended.exit}` };
 }
 
 function signalName(signal: number): string {

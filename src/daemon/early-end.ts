@@ -23,6 +23,8 @@ export function describeEarlyEnd(trunk: Trunk, run: Run, growth: EarlyEnd): Verd
       );
       return { record: run.record(fault.exit, 0, null), problem: fault };
     }
+    case "lost":
+      return describeImportCrash(run, null);
     case "died": {
       const { stdout, stderr } = trunk.outputOf(growth.process);
       onOutput("stdout", stdout);

@@ -26,15 +26,15 @@ export class Leaders {
   /** A leader has connected; false for a stranger. */
   connected(channel: AgentChannel, id: string, pid: number): boolean {
     const leader = this.#running.get(id) ?? this.#spares.get(id);
-    leader?.attach(channel, pid);
-    return leader !== undefined;
+    if (leader?.attach(channel, pid) !== true) return false;
+    channel.send({ type: "welcome" });
+    return true;
   }
 
   /** An output stream of a leader has connected; false for a stranger. */
   streamConnected(id: string, stream: "stdout" | "stderr", socket: Socket): boolean {
     const leader = this.#running.get(id) ?? this.#spares.get(id);
-    leader?.addStream(stream, socket);
-    return leader !== undefined;
+    return leader?.addStream(stream, socket) === true;
   }
 
   /** Leads a run from a tip: in the spare that waits there, in a new fork, or in the tip itself where that may not fork. */
@@ -45,13 +45,15 @@ export class Leaders {
     const spare = tip.spare?.isReady === true ? tip.spare : undefined;
     const leader = this.#begin(spare?.id ?? this.#nextId("l"), run);
     if (spare === undefined) {
-      tip.send(run.order(leader.id));
+      tip.sendFork(run.order(leader.id), leader.id, () => leader.lost());
     } else {
       tip.spare = undefined;
       this.#spares.delete(spare.id);
       spare.lead(leader, run.order(spare.id));
     }
-    return this.#follow(leader, control);
+    const led = await this.#follow(leader, control);
+    tip.hasForked(leader.id);
+    return led;
   }
 
   /** Leads a run in a process that is no fork of its own: one with live threads, or one that keeps nothing. */
@@ -89,6 +91,8 @@ export class Leaders {
     control.interrupted.addEventListener("interrupt", interrupt);
     try {
       const end = await untilDone(leader.ended, control, () => leader.signal("SIGKILL"));
+      // It may have closed its connection and live on; its exit status, if it has one, stays what it is.
+      if (end.kind === "died") leader.signal("SIGKILL");
       return { end, pid: leader.pid };
     } finally {
       control.interrupted.removeEventListener("interrupt", interrupt);

@@ -11,7 +11,7 @@ import { type Placement, place } from "../trunk/place.ts";
 import { AgentServer } from "../worker/agent-server.ts";
 import type { Trunk, TrunkListener, TrunkStart } from "../worker/trunk.ts";
 import type { Growth, Tip, TrunkProcess } from "../worker/trunk-process.ts";
-import { type Control, untilGrown } from "./control.ts";
+import { type Control, unlessEnded, untilGrown } from "./control.ts";
 import { describeCrash, describeInterrupt } from "./crash.ts";
 import { describeEarlyEnd } from "./early-end.ts";
 import { Freshness } from "./freshness.ts";
@@ -108,7 +108,7 @@ export class Session {
 
   /** Ends everything that was started. */
   end(): void {
-    this.#shelf.clear();
+    this.#shelf.end();
     this.#leaders.end();
     this.#server.close();
   }
@@ -125,7 +125,12 @@ export class Session {
   }
 
   async #runOn(trunk: Trunk, run: Run, control: Control): Promise<Verdict | "refused"> {
-    await trunk.preparing;
+    let seen: Promise<void> | undefined;
+    while (seen !== trunk.preparing) {
+      seen = trunk.preparing;
+      if (!(await unlessEnded(seen, control))) return describeInterrupt(run);
+    }
+    if (!this.trunks.includes(trunk)) return "refused";
     const checkpoints = this.freshness.check(trunk.processes, run.request.requester.env);
     const placement = place(checkpoints);
     if (placement.kind !== "tip") this.#noteEdits(trunk);
@@ -135,12 +140,16 @@ export class Session {
     const growth = await this.#reach(trunk, placement, run, control);
     if (growth === "interrupted") return describeInterrupt(run);
     if (growth === "start") run.notFrom(placement.reason);
-    if (growth === "start" || growth.kind === "not-warm" || growth.kind === "not-ahead") {
+    if (growth === "start" || growth.kind === "not-warm" || growth.kind === "not-ahead" || growth.kind === "lost") {
       this.#shelf.drop(trunk);
       return "refused";
     }
     if (growth.kind !== "tip") return describeEarlyEnd(trunk, run, growth);
     const led = await this.#leaders.lead(trunk, growth.process, run, control);
+    if (led.end.kind === "lost") {
+      this.#shelf.drop(trunk);
+      return "refused";
+    }
     if (led.end.kind === "refused") {
       run.notFrom(`another trunk: ${led.end.reason}`);
       trunk.refused.add(argumentsKey(run.request.launch));
@@ -166,7 +175,9 @@ export class Session {
     run.served("resumed", placement.reason);
     const order = this.#resumeOrder("resume", run.request);
     trunk.onProgress = (events) => run.growing(events);
-    return untilGrown(trunk.resume(from, order), control, () => trunk.abandon(order.id));
+    const growth = trunk.resume(from, order);
+    trunk.preparing = growth.then(() => {});
+    return untilGrown(growth, control, () => trunk.abandon(order.id));
   }
 
   async #runCold(run: Run, control: Control): Promise<Verdict> {
@@ -174,10 +185,17 @@ export class Session {
     run.served("cold", run.notKept);
     const trunk = this.#newTrunk(request);
     trunk.onProgress = (events) => run.growing(events);
-    const growth = await untilGrown(trunk.grow(), control, () => this.#shelf.drop(trunk));
+    using _ = { [Symbol.dispose]: trunk.begin() };
+    const growing = trunk.grow();
+    trunk.preparing = growing.then(() => {});
+    const growth = await untilGrown(growing, control, () => {
+      this.#shelf.drop(trunk);
+      trunk.end();
+    });
     if (growth === "interrupted") return describeInterrupt(run);
     if (growth.kind === "not-ahead") {
       this.#shelf.drop(trunk);
+      trunk.end();
       this.#stayInPlace(growth.reason);
       return this.#runCold(run, control);
     }
@@ -193,6 +211,7 @@ export class Session {
       return verdict;
     }
     this.#shelf.drop(trunk);
+    trunk.end();
     if (growth.kind === "not-warm") return this.#runPlain(run, growth.reason, control);
     return describeEarlyEnd(trunk, run, growth);
   }
@@ -200,6 +219,7 @@ export class Session {
   async #runPlain(run: Run, reason: string, control: Control): Promise<Verdict> {
     run.served("plain", reason);
     const trunk = this.#newTrunk(run.request);
+    using _ = { [Symbol.dispose]: trunk.begin() };
     let growth: Promise<Growth> | undefined;
     const led = await this.#leaders.leadIn(trunk.first, run, control, () => {
       growth = trunk.grow(run.order(trunk.id));

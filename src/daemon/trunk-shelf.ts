@@ -10,7 +10,7 @@ export class TrunkShelf {
   readonly #trunks: Trunk[] = [];
   /** Trunks that grow in idle time, to take another's place. */
   readonly #successors = new Map<Trunk, Trunk>();
-  /** Trunks that another one has succeeded in the middle of a run. */
+  /** Trunks that were taken off the shelf in the middle of a run. */
   readonly #retired = new Set<Trunk>();
 
   /** Every trunk that has processes. */
@@ -62,27 +62,34 @@ export class TrunkShelf {
     if (this.#successors.get(from) !== successor) return;
     this.#successors.delete(from);
     this.#trunks[this.#trunks.indexOf(from)] = successor;
-    this.#retired.add(from);
-    from.whenIdle(() => {
-      this.#retired.delete(from);
-      from.end();
-    });
+    this.#retire(from);
   }
 
-  /** Ends a trunk and all its processes. */
+  /** Takes a trunk off the shelf; its processes end as soon as no run uses them. */
   drop(trunk: Trunk): void {
     const index = this.#trunks.indexOf(trunk);
     if (index >= 0) this.#trunks.splice(index, 1);
-    trunk.end();
+    this.#retire(trunk);
     this.#successors.get(trunk)?.end();
     this.#successors.delete(trunk);
   }
 
-  /** Ends all. */
+  /** Drops all. */
   clear(): void {
     for (const trunk of [...this.#trunks]) this.drop(trunk);
-    for (const trunk of this.#retired) trunk.end();
-    this.#retired.clear();
+  }
+
+  /** Ends all at once, whether they are used or not. */
+  end(): void {
+    for (const trunk of this.all) trunk.end();
+  }
+
+  #retire(trunk: Trunk): void {
+    this.#retired.add(trunk);
+    trunk.whenIdle(() => {
+      this.#retired.delete(trunk);
+      trunk.end();
+    });
   }
 }
 

@@ -120,5 +120,8 @@ export type AgentOrder =
   | RunOrder
   /** Forks a leader ahead of its run; the run's order then goes to the leader itself. */
   | { readonly type: "spare"; readonly id: string; readonly args: readonly string[] }
-  | { readonly type: "reap" }
+  /** Asks how a child ended that is about to end. */
+  | { readonly type: "reap"; readonly pid: number }
+  /** The answer to a fork's hello. One that gets none is not waited for, and ends. */
+  | { readonly type: "welcome" }
   | { readonly type: "exit" };

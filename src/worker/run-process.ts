@@ -6,7 +6,9 @@ import type { AgentChannel, AgentListener } from "./agent-channel.ts";
 export type RunEnd =
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "ended"; readonly exit: number; readonly newFiles: number }
-  | { readonly kind: "died" };
+  | { readonly kind: "died" }
+  /** The process that was to fork it ended before that: nothing has run. */
+  | { readonly kind: "lost" };
 
 /** Who follows a run: its messages and the raw bytes of its output. */
 export interface RunListener {
@@ -25,6 +27,8 @@ export class RunProcess implements AgentListener {
   readonly #listener: RunListener;
   /** Relayed streams that have not ended. They may connect after the leader has said everything. */
   readonly #open: Set<"stdout" | "stderr">;
+  /** Relayed streams that have not connected. */
+  readonly #awaited: Set<"stdout" | "stderr">;
   readonly #ended = Promise.withResolvers<RunEnd>();
   #end: RunEnd = { kind: "died" };
   #isClosing = false;
@@ -32,6 +36,7 @@ export class RunProcess implements AgentListener {
   constructor(id: string, relayed: readonly ("stdout" | "stderr")[], listener: RunListener) {
     this.id = id;
     this.#open = new Set(relayed);
+    this.#awaited = new Set(relayed);
     this.#listener = listener;
   }
 
@@ -40,10 +45,19 @@ export class RunProcess implements AgentListener {
     return this.#ended.promise;
   }
 
-  /** The leader has connected. */
-  attach(channel: AgentChannel, pid: number): void {
+  /** The leader has connected; false where it had done so before, and this is somebody else. */
+  attach(channel: AgentChannel, pid: number): boolean {
+    if (this.#pid !== 0) return false;
     this.runsIn(pid);
     channel.listen(this);
+    return true;
+  }
+
+  /** There is nobody any more who could fork the leader. */
+  lost(): void {
+    if (this.#pid !== 0) return;
+    this.#isClosing = true;
+    this.#ended.resolve({ kind: "lost" });
   }
 
   /** The process that leads is known now. */
@@ -57,13 +71,15 @@ export class RunProcess implements AgentListener {
     return this.#pid;
   }
 
-  /** One of the leader's output streams has connected. */
-  addStream(stream: "stdout" | "stderr", socket: Socket): void {
+  /** One of the leader's output streams has connected; false where it is not awaited. */
+  addStream(stream: "stdout" | "stderr", socket: Socket): boolean {
+    if (!this.#awaited.delete(stream)) return false;
     socket.on("data", (chunk: Buffer) => this.#listener.onOutput(stream, chunk));
     socket.resume();
     socket.on("end", () => this.#closed(stream));
     socket.on("close", () => this.#closed(stream));
     socket.on("error", () => socket.destroy());
+    return true;
   }
 
   onMessage(message: AgentMessage): void {

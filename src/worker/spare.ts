@@ -29,12 +29,9 @@ export class Spare {
     return this.#state.kind === "ready";
   }
 
-  /** The leader has connected. */
-  attach(channel: AgentChannel, pid: number): void {
-    if (this.#state.kind === "gone") {
-      channel.destroy();
-      return;
-    }
+  /** The leader has connected; false where it is not waited for. */
+  attach(channel: AgentChannel, pid: number): boolean {
+    if (this.#state.kind !== "asked") return false;
     this.#state = { kind: "ready", channel, pid };
     channel.listen({
       onMessage: () => {},
@@ -42,12 +39,15 @@ export class Spare {
         if (this.#state.kind === "ready") this.#state = { kind: "gone" };
       },
     });
+    return true;
   }
 
-  /** One of the leader's output streams has connected. */
-  addStream(stream: "stdout" | "stderr", socket: Socket): void {
+  /** One of the leader's output streams has connected; false where it had done so before, and this is somebody else. */
+  addStream(stream: "stdout" | "stderr", socket: Socket): boolean {
+    if (this.#streams.has(stream)) return false;
     this.#streams.set(stream, socket);
     socket.pause();
+    return true;
   }
 
   /** Hands the leader to a run. Only a ready one can be taken. */
@@ -57,7 +57,10 @@ export class Spare {
     const { channel, pid } = this.#state;
     this.#state = { kind: "taken" };
     run.attach(channel, pid);
-    for (const [stream, socket] of this.#streams) run.addStream(stream, socket);
+    for (const [stream, socket] of this.#streams) {
+      // The requester has a terminal for it: the leader has closed its end.
+      if (!run.addStream(stream, socket)) socket.destroy();
+    }
     channel.send(order);
   }
 

@@ -13,7 +13,9 @@ export type Growth =
   | { readonly kind: "not-warm"; readonly reason: string }
   | { readonly kind: "not-ahead"; readonly reason: string }
   | { readonly kind: "no-pytest"; readonly reason: string }
-  | { readonly kind: "died"; readonly process: TrunkProcess; readonly ended: Ended | null };
+  | { readonly kind: "died"; readonly process: TrunkProcess; readonly ended: Ended | null }
+  /** The checkpoint ended before anything was carried on. */
+  | { readonly kind: "lost" };
 
 /** How a process ended, as its parent saw it. */
 export interface Ended {
@@ -52,6 +54,8 @@ export class TrunkProcess {
   /** Who follows the run that this process leads itself, if it does. */
   lead: RunProcess | undefined;
   state: TrunkState = { kind: "starting" };
+  /** Forks that this process was asked for and that have not connected, and who has to hear when they never will. */
+  readonly #asked = new Map<string, () => void>();
   #channel: AgentChannel | undefined;
 
   constructor(id: string, parent: TrunkProcess | null, env: Readonly<Record<string, string>>) {
@@ -70,6 +74,27 @@ export class TrunkProcess {
 
   send(order: AgentOrder): void {
     this.#channel?.send(order);
+  }
+
+  /** Sends an order to fork; `onLost` is called when this process ends or gives up before the fork has connected. */
+  sendFork(order: AgentOrder, childId: string, onLost: () => void): void {
+    this.#asked.set(childId, onLost);
+    this.send(order);
+  }
+
+  /** A fork that this process was asked for has connected. */
+  hasForked(childId: string): void {
+    this.#asked.delete(childId);
+  }
+
+  /** There will be no such fork; without an id, none that is still waited for. */
+  hasLost(childId?: string): void {
+    const lost = childId === undefined ? [...this.#asked.keys()] : [childId];
+    for (const id of lost) {
+      const onLost = this.#asked.get(id);
+      this.#asked.delete(id);
+      onLost?.();
+    }
   }
 
   /** Whether it can be resumed or asked for a run. */

@@ -16,6 +16,8 @@ import type { Launch, Requester } from "../protocol/api.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { type Ended, type Growth, TrunkProcess } from "./trunk-process.ts";
 
+const MOST_ENDS = 64;
+
 /** What a new timeline is started with. */
 export interface TrunkStart {
   readonly id: string;
@@ -46,6 +48,8 @@ export class Trunk {
   /** Who waits for the process that carries a timeline on: handed from each parking process to its fork. */
   readonly #growing = new Map<string, (growth: Growth) => void>();
   readonly #reaped = new Map<number, (ended: Ended) => void>();
+  /** How the children ended lately that nobody has asked about yet. */
+  readonly #ends = new Map<number, Ended>();
   #root: ChildProcess | undefined;
   #plain: RunOrder | null = null;
   /** Command lines for which this trunk said that a cold run would be another one. */
@@ -113,7 +117,7 @@ export class Trunk {
   async resume(from: TrunkProcess, order: ResumeOrder): Promise<Growth> {
     const child = this.#add(order.id, from, order.env);
     const growth = this.#await(child);
-    from.send(order);
+    from.sendFork(order, order.id, () => this.#forget(child));
     return growth;
   }
 
@@ -126,20 +130,23 @@ export class Trunk {
       onMessage: (message) => this.#onMessage(process, message),
       onClose: () => this.#gone(process),
     });
-    if (process.parent === null) process.send(this.#startOrder());
+    process.parent?.hasForked(id);
+    process.send(process.parent === null ? this.#startOrder() : { type: "welcome" });
     return true;
   }
 
   /** Asks a process how a child of its ended; resolves with null where it cannot tell. */
   async reap(parent: TrunkProcess, pid: number): Promise<Ended | null> {
     if (!parent.isParked) return null;
+    const known = this.#ends.get(pid);
+    if (known !== undefined) return known;
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(null), 2_000);
       this.#reaped.set(pid, (ended) => {
         clearTimeout(timer);
         resolve(ended);
       });
-      parent.send({ type: "reap" });
+      parent.send({ type: "reap", pid });
     });
   }
 
@@ -170,6 +177,9 @@ export class Trunk {
     for (const process of this.processes) {
       if (process.lineage().some((each) => each.id === id)) process.kill();
     }
+    // One that has not connected is not welcome any more.
+    const asked = this.#processes.get(id);
+    if (asked?.pid === 0) asked.parent?.hasLost(id);
   }
 
   /** Ends all processes that neither lead to this one nor come from it. */
@@ -279,7 +289,8 @@ export class Trunk {
       case "reaped": {
         const resolve = this.#reaped.get(message.pid);
         this.#reaped.delete(message.pid);
-        resolve?.(message);
+        if (resolve === undefined) this.#keepEnd(message.pid, message);
+        else resolve(message);
         break;
       }
       default:
@@ -291,21 +302,32 @@ export class Trunk {
 
   // There was no room for another process: one that wanted to park runs on, one that was to be resumed stays parked.
   #onUnparked(process: TrunkProcess, childId: string): void {
+    if (!childId.startsWith(`${process.id}.`)) {
+      process.hasLost(childId);
+      return;
+    }
     const waiting = this.#growing.get(childId);
     this.#growing.delete(childId);
     this.#processes.delete(childId);
-    if (childId.startsWith(`${process.id}.`)) {
-      process.state = { kind: "running" };
-      if (waiting !== undefined) this.#growing.set(process.id, waiting);
-    } else {
-      waiting?.({ kind: "died", process, ended: null });
-    }
+    process.state = { kind: "running" };
+    if (waiting !== undefined) this.#growing.set(process.id, waiting);
+  }
+
+  // A process id comes back only after thousands of others.
+  #keepEnd(pid: number, ended: Ended): void {
+    this.#ends.set(pid, ended);
+    const [oldest] = this.#ends.keys();
+    if (this.#ends.size > MOST_ENDS && oldest !== undefined) this.#ends.delete(oldest);
   }
 
   #gone(process: TrunkProcess): void {
     if (process.state.kind === "gone") return;
+    // It may have closed its connection and live on.
+    process.kill();
     process.state = { kind: "gone" };
     this.#processes.delete(process.id);
+    process.hasLost();
+    for (const child of this.processes) if (child.parent === process && child.pid === 0) this.#forget(child);
     process.lead?.onClose();
     const ended = process.parent === null ? this.#rootEnd() : this.reap(process.parent, process.pid);
     void ended.then((known) => this.#settle(process, { kind: "died", process, ended: known }));
@@ -320,6 +342,8 @@ export class Trunk {
 
   #forget(process: TrunkProcess): void {
     this.#processes.delete(process.id);
+    // Whoever waits for a fork that has not connected would wait for ever: if it comes, it is not welcome.
+    if (process.pid === 0 && process.parent !== null) this.#settle(process, { kind: "lost" });
     for (const stream of ["out", "err"])
       rmSync(join(this.start.stateFolder, `${process.id}.${stream}`), { force: true });
   }
