@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { DaemonStatus } from "../../src/protocol/api.ts";
 import { Command, type Finished } from "./command.ts";
 import { interpreter, plainPytest } from "./interpreter.ts";
 import { type LiveProcess, processesWith, untilGone } from "./processes.ts";
@@ -65,14 +66,29 @@ export class Prewarm implements AsyncDisposable {
 
   /** Any command line of prewarm. */
   command(words: readonly string[], { env = {}, cwd = ".", isDetached = false }: RunOptions = {}): Command {
-    const place = { cwd: this.#project.at(cwd), env: this.#environment(env), isDetached };
+    const place = { cwd: this.#project.at(cwd), env: this.environment(env), isDetached };
     return new Command([process.execPath, program, ...words], place);
   }
 
   /** Plain pytest in the same surroundings, without prewarm. */
   async plain(args: readonly string[] = [], { env = {}, cwd = "." }: RunOptions = {}): Promise<Finished> {
-    const place = { cwd: this.#project.at(cwd), env: this.#environment(env) };
+    const place = { cwd: this.#project.at(cwd), env: this.environment(env) };
     return new Command([...plainPytest, ...args], place).finished;
+  }
+
+  /** What the daemon says of itself; throws where none runs. */
+  async status(): Promise<DaemonStatus> {
+    const { stdout } = await this.command(["status", "--json"]).finished;
+    const status = JSON.parse(stdout) as DaemonStatus | null;
+    if (status === null) throw new Error("Expected a daemon, but none runs.");
+    return status;
+  }
+
+  /** The folder of this project's daemon: its sockets and its log. */
+  get daemonFolder(): string {
+    const name = readdirSync(this.stateFolder).find((each) => existsSync(join(this.stateFolder, each, "daemon.log")));
+    if (name === undefined) throw new Error("Expected a daemon's folder, but none was started.");
+    return join(this.stateFolder, name);
   }
 
   /** Every live process of ours: command lines, the daemon, Python processes and what they started. */
@@ -96,8 +112,11 @@ export class Prewarm implements AsyncDisposable {
     }
   }
 
-  // Only what every shell has: a variable of the machine that runs the tests must not change a verdict.
-  #environment(more: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  /**
+   * The environment of every command: only what each shell has, because a variable of the machine that runs the tests
+   * must not change a verdict, and what the rig and the spec add.
+   */
+  environment(more: Readonly<Record<string, string | undefined>> = {}): Readonly<Record<string, string>> {
     const { PATH, HOME, TMPDIR } = process.env;
     const own = { PREWARM_STATE_DIR: this.stateFolder, PUPPET_SOCKET: this.puppetSocket };
     const all = { PATH, HOME, TMPDIR, LANG: "C.UTF-8", ...own, ...this.#env, ...more };

@@ -57,9 +57,14 @@ export class Puppet {
 
   /** Makes it busy for ever; resolves when it is. */
   async occupy(word: "spin" | "hang"): Promise<void> {
-    const answer = once(this.#socket, "data");
+    const answer = this.heard();
     this.say(word);
     await answer;
+  }
+
+  /** Resolves when the puppet's process has sent something. */
+  async heard(): Promise<void> {
+    await once(this.#socket, "data");
   }
 }
 
