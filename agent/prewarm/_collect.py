@@ -7,6 +7,7 @@ each time, and pytest's own `perform_collect` runs in each leader, so selection,
 from __future__ import annotations
 
 import sys
+import types
 import warnings
 from typing import Any
 
@@ -96,6 +97,7 @@ class CollectedFile:
         self._timeline = timeline
         self._children: list[Any] | None = None
         self._failure: BaseException | None = None
+        self._traceback: types.TracebackType | None = None
         self._sections: list[tuple[str, str]] = []
         self._written: Texts = (b"", b"")
         self._warnings: list[Any] = []
@@ -106,7 +108,8 @@ class CollectedFile:
             return self._collect()
         self._repeat_output()
         if self._failure is not None:
-            raise self._failure.with_traceback(self._failure.__traceback__)
+            # As it was where it happened: raising it has made it longer.
+            raise self._failure.with_traceback(self._traceback)
         assert self._children is not None
         return list(self._children)
 
@@ -136,6 +139,9 @@ class CollectedFile:
             self._children = list(self._plain())
         except BaseException as failure:
             self._failure = failure
+            self._traceback = (
+                None if failure.__traceback__ is None else failure.__traceback__.tb_next
+            )
             raise
         finally:
             self._warnings = log[before:]

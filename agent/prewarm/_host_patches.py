@@ -5,6 +5,7 @@ Applied in the trunk; `undo` gives the host back before the first test runs in a
 
 from __future__ import annotations
 
+import _thread
 import random
 import sys
 import threading
@@ -86,6 +87,14 @@ def notice_threads(timeline: Timeline) -> None:
         return plain(self, *args, **kwargs)
 
     _replace(threading.Thread, "start", start)
+    plain_start = _thread.start_new_thread
+
+    def start_new_thread(*args: Any, **kwargs: Any) -> int:
+        timeline.thread_starts_at(sys._getframe(1))
+        return plain_start(*args, **kwargs)
+
+    # `threading` has its own reference: only who calls this directly comes here.
+    _replace(_thread, "start_new_thread", start_new_thread)
 
 
 def _replace(owner: Any, name: str, replacement: Any) -> None:

@@ -7,6 +7,7 @@ Resuming a checkpoint forks another child, which imports what comes next from th
 
 from __future__ import annotations
 
+import _thread
 import importlib
 import importlib.machinery
 import importlib.util
@@ -25,6 +26,8 @@ from prewarm._process import Message, Process
 _stat = os.stat
 _unlink = os.unlink
 _perf_counter = time.perf_counter
+_current_frames = sys._current_frames
+_thread_count = _thread._count
 
 #: Events are sent in batches of this many, so that a frame stays small, or after so many milliseconds.
 BATCH = 500
@@ -86,9 +89,7 @@ class Timeline:
                 size, inode = stat.st_size, stat.st_ino
             except OSError:
                 pass
-        self._add(
-            [kind, name, path, self.now_ms(), str(mtime_ns), size, str(inode), str(ctime_ns)]
-        )
+        self._add([kind, name, path, self.now_ms(), str(mtime_ns), size, str(inode), str(ctime_ns)])
 
     def now_ms(self) -> float:
         """Milliseconds of this timeline, the time in which it was parked left out."""
@@ -216,13 +217,12 @@ class Timeline:
 
     def may_fork(self) -> bool:
         """Whether no Python thread but this one lives; otherwise notes which import started it."""
-        others = [
-            thread for thread in threading.enumerate() if thread is not threading.main_thread()
-        ]
+        # Not `threading.enumerate`: it does not know the threads that `_thread` started.
+        others = len(_current_frames()) - 1 or _thread_count()
         if not others:
             return True
         if self.obstacle is None:
-            self.obstacle = self._thread_origin or f"thread {others[0].name} is running"
+            self.obstacle = self._thread_origin or "another thread is running"
         return False
 
     def thread_starts_at(self, frame: Any) -> None:
