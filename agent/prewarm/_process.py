@@ -14,7 +14,8 @@ import sys
 import warnings
 from typing import Any
 
-from prewarm._wire import Channel
+from prewarm._messages import is_order
+from prewarm._wire import Channel, FrameError
 
 PROTOCOL_VERSION = 1
 
@@ -63,6 +64,14 @@ class Process:
             }
         )
 
+    def receive(self) -> Message | None:
+        """The next order; None where there will be none, because the daemon has gone or said what is no order."""
+        try:
+            order = self.channel.receive()
+        except FrameError:
+            return None
+        return order if order is not None and is_order(order) else None
+
     def next_child_id(self) -> str:
         """A name for a child that this process is going to fork by itself."""
         self._children += 1
@@ -88,7 +97,8 @@ class Process:
         try:
             self.channel = Channel(connect(self._socket_path))
             self.hello(role)
-            if self.channel.receive() is None:
+            welcome = self.receive()
+            if welcome is None or welcome["type"] != "welcome":
                 _exit(0)
         except (OSError, ValueError):
             _exit(0)

@@ -190,7 +190,7 @@ class Timeline:
         """Parks this process. Returns in a child, with the message that made the daemon ask for it."""
         parked_at = _perf_counter()
         while True:
-            message = self.process.channel.receive()
+            message = self.process.receive()
             if message is None or message["type"] == "exit":
                 self.preamble.discard()
                 self.process.leave()

@@ -150,7 +150,7 @@ class Trunk:
     def _wait_for_run(self) -> Message:
         """In a process that may lead exactly one run: waits until the daemon has one."""
         while True:
-            message = self._process.channel.receive()
+            message = self._process.receive()
             if message is not None and message["type"] == "run":
                 return message
             if message is None or message["type"] == "exit":

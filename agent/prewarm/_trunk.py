@@ -26,8 +26,8 @@ def main(socket_path: str, process_id: str) -> None:
         except FileExistsError:
             pass
     process.hello("trunk")
-    start = process.channel.receive()
-    if start is None:
+    start = process.receive()
+    if start is None or start["type"] != "start":
         process.leave()
         return
     process.arm_death_pipe()

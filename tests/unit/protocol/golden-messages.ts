@@ -1,0 +1,279 @@
+import type { AgentMessage, AgentOrder, ResumeOrder, RunOrder } from "../../../src/protocol/agent-messages.ts";
+import type { ApiAnswer, ApiRequest } from "../../../src/protocol/api.ts";
+import type { RunRecord } from "../../../src/protocol/events.ts";
+import type { NodeId, RunId } from "../../../src/protocol/ids.ts";
+
+/** Examples of one direction: at least one of each type, the compiler vouching for every member. */
+type Examples<Message extends { readonly type: string }> = {
+  readonly [Type in Message["type"]]: readonly [OfType<Message, Type>, ...OfType<Message, Type>[]];
+};
+
+type OfType<Message extends { readonly type: string }, Type> = Message extends unknown
+  ? Type extends Message["type"]
+    ? Message & { readonly type: Type }
+    : never
+  : never;
+
+const run: RunOrder = {
+  type: "run",
+  id: "l7",
+  args: ["-x", "tests/test_cart.py::test_total[2]"],
+  env: { LANG: "C.UTF-8", NAMES: "naïve \udce9", EMPTY: "" },
+  umask: 18,
+  requesterPid: 4711,
+  terminals: { stdin: "/dev/pts/3", stdout: "/dev/pts/3" },
+};
+
+const resume: ResumeOrder & { type: "resume" } = {
+  type: "resume",
+  id: "c4",
+  cuts: { files: ["/shop/cart.py"], conftests: true, firstModule: true, firstTest: true },
+  edited: ["/shop/cart.py"],
+  env: { LANG: "C.UTF-8" },
+  args: null,
+};
+
+const start: Extract<AgentOrder, { type: "start" }> = {
+  type: "start",
+  args: ["-q", "tests"],
+  script: "/venv/bin/pytest",
+  isModule: false,
+  umask: 18,
+  stateFolder: "/run/prewarm/shop",
+  cuts: { files: [], conftests: true, firstModule: true, firstTest: true },
+  edited: ["/shop/cart.py"],
+  ahead: {
+    modules: [
+      ["numpy", "/venv/lib/python3.12/site-packages/numpy/__init__.py"],
+      ["google", null],
+    ],
+    never: ["pytest_mock"],
+  },
+  plain: null,
+};
+
+/** From the daemon to a Python process. */
+export const orders: Examples<AgentOrder> = {
+  start: [start, { ...start, isModule: true, plain: run }],
+  resume: [resume],
+  grow: [{ ...resume, type: "grow", args: ["/shop/tests/test_cart.py"] }],
+  run: [run, { ...run, terminals: {} }],
+  spare: [{ type: "spare", id: "s2", args: ["-q"] }],
+  reap: [{ type: "reap", pid: 4712 }],
+  welcome: [{ type: "welcome" }],
+  exit: [{ type: "exit" }],
+};
+
+/** From a Python process to the daemon. */
+export const messages: Examples<AgentMessage> = {
+  hello: [{ type: "hello", protocol: 1, role: "trunk", id: "t1", pid: 4712 }],
+  timeline: [
+    {
+      type: "timeline",
+      first: 0,
+      events: [
+        ["library", "numpy", "/venv/lib/python3.12/site-packages/numpy/__init__.py", 1.5, "0", 0, "0", "0"],
+        ["rewritten", "pytest_mock", "/venv/lib/python3.12/site-packages/pytest_mock/__init__.py", 2, "0", 0, "0", "0"],
+        ["library", "builtins", null, 2.25, "0", 0, "0", "0"],
+        ["missing", "simplejson", null, 3, "0", -1, "0", "0"],
+        [
+          "conftest",
+          "/shop/conftest.py",
+          "/shop/conftest.py",
+          4,
+          "1700000000123456789",
+          20,
+          "99",
+          "1700000000123456789",
+        ],
+        ["module", "shop.cart", "/shop/shop/cart.py", 5, "1700000000123456789", 812, "100", "1700000000123456789"],
+        ["testfile", "tests/test_cart.py", "/shop/tests/test_cart.py", 6, "1700000000123456789", 64, "101", "0"],
+        ["open", "/shop/caf\udce9.json", "/shop/caf\udce9.json", 7, "0", -1, "0", "0"],
+        ["list", "/shop/data", null, 8, "0", 0, "da39a3ee5e6b4b0d3255bfef95601890afd80709", "0"],
+        ["env", "SHOP_CURRENCY", null, 9.125, "0", -1, "0", "0"],
+      ],
+    },
+  ],
+  parked: [
+    {
+      type: "parked",
+      at: { kind: "conftest", name: "/shop/conftest.py", path: "/shop/conftest.py", index: 4, atMs: 4 },
+      child: "t1.1",
+    },
+    { type: "parked", at: { kind: "start", name: "pytest", path: null, index: 0, atMs: 0.25 }, child: "t1.2" },
+  ],
+  unparked: [{ type: "unparked", child: "t1.1", reason: "[Errno 11] Resource temporarily unavailable" }],
+  tip: [
+    {
+      type: "tip",
+      index: 10,
+      atMs: 412.5,
+      isSafe: true,
+      obstacle: null,
+      failed: ["simplejson"],
+      notAhead: null,
+      root: "/shop",
+      configFile: "/shop/pytest.ini",
+      pytest: "9.2.0",
+      python: "3.12.4",
+    },
+    {
+      type: "tip",
+      index: 10,
+      atMs: 412.5,
+      isSafe: false,
+      obstacle: "/shop/shop/clock.py:3 starts a thread",
+      failed: [],
+      notAhead: "importing causes warnings",
+      root: "/shop",
+      configFile: null,
+      pytest: "7.4.4",
+      python: "3.9.19",
+    },
+  ],
+  "no-pytest": [{ type: "no-pytest", reason: "No module named 'pytest'" }],
+  "not-warm": [{ type: "not-warm", reason: "option help reports on the start of pytest" }],
+  "not-ahead": [{ type: "not-ahead", reason: "numpy comes from another file" }],
+  "ended-early": [{ type: "ended-early", exit: 4, stdout: "", stderr: "RVJST1I6IG5vCg==" }],
+  refused: [{ type: "refused", reason: "option keyword acts before or while collecting" }],
+  leading: [{ type: "leading" }],
+  collected: [
+    {
+      type: "collected",
+      ids: ["tests/test_cart.py::test_total[1]", "tests/test_cart.py::test_total[é]"],
+      isLast: false,
+    },
+    { type: "collected", ids: [], isLast: true },
+  ],
+  "collect-failed": [{ type: "collect-failed", id: "tests/test_tax.py", text: "E   SyntaxError: invalid syntax" }],
+  started: [{ type: "started", id: "tests/test_cart.py::test_total[1]" }],
+  finished: [
+    { type: "finished", id: "tests/test_cart.py::test_total[1]", outcome: "passed", durationMs: 0.125 },
+    {
+      type: "finished",
+      id: "tests/test_cart.py::test_total[é]",
+      outcome: "failed",
+      durationMs: 3,
+      text: "E   assert 3 == 4",
+    },
+  ],
+  ended: [{ type: "ended", exit: 1, newFiles: 0 }],
+  reaped: [
+    { type: "reaped", pid: 4713, exit: 0, signal: null },
+    { type: "reaped", pid: 4714, exit: null, signal: 9 },
+  ],
+};
+
+/** From the command line to the daemon. */
+export const requests: Examples<ApiRequest> = {
+  hello: [{ type: "hello", client: true, api: 1, version: "0.1.0" }],
+  run: [
+    {
+      type: "run",
+      launch: { python: "/venv/bin/python", script: "/venv/bin/pytest", isModule: false, args: ["-q"] },
+      requester: {
+        pid: 4711,
+        cwd: "/shop",
+        env: { LANG: "C.UTF-8", NAMES: "naïve \udce9" },
+        umask: 18,
+        terminals: { stdin: "/dev/pts/3", stderr: "/dev/pts/3" },
+      },
+      watch: false,
+      events: true,
+      plain: "",
+    },
+  ],
+  interrupt: [{ type: "interrupt" }],
+  status: [{ type: "status" }],
+  restart: [{ type: "restart" }],
+  stop: [{ type: "stop" }],
+};
+
+const record: RunRecord = {
+  exit: 1,
+  way: "resumed",
+  reason: "shop/cart.py modified",
+  durationMs: 84.5,
+  firstTestMs: 41,
+  tests: 2,
+  modules: 12,
+  coldMs: 912,
+  unfinished: 0,
+};
+const test = "tests/test_cart.py::test_total[1]" as NodeId;
+
+/** From the daemon to the command line. */
+export const answers: Examples<ApiAnswer> = {
+  hello: [{ type: "hello", api: 1, version: "0.1.0", pid: 4710 }],
+  output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
+  progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
+  event: [
+    { type: "event", event: { type: "edit", files: [{ path: "shop/cart.py", kind: "modified" }] } },
+    { type: "event", event: { type: "run-started", run: "r2" as RunId, way: record.way, reason: record.reason } },
+    { type: "event", event: { type: "collected", ids: [test] } },
+    { type: "event", event: { type: "collect-failed", id: "tests/test_tax.py", text: "E   SyntaxError" } },
+    { type: "event", event: { type: "test-started", id: test } },
+    { type: "event", event: { type: "test-finished", id: test, outcome: "failed", durationMs: 3, text: "E   assert" } },
+    {
+      type: "event",
+      event: {
+        type: "warning",
+        code: "thread-at-import",
+        text: "shop/clock.py:3 starts a thread",
+        next: "start it later",
+      },
+    },
+    { type: "event", event: { type: "run-finished", run: "r2" as RunId, record } },
+  ],
+  finished: [
+    { type: "finished", record, problem: null },
+    {
+      type: "finished",
+      record: { ...record, exit: null, firstTestMs: null, coldMs: null, unfinished: 2 },
+      problem: { code: "worker-died", sentence: "The run was killed by signal 9.", next: "prewarm logs", exit: 1 },
+    },
+  ],
+  failed: [
+    {
+      type: "failed",
+      problem: { code: "not-supported", sentence: "Expected one request a connection.", next: "", exit: 69 },
+    },
+  ],
+  status: [
+    {
+      type: "status",
+      status: {
+        version: "0.1.0",
+        pid: 4710,
+        root: "/shop",
+        upMs: 90_000,
+        ttlMs: 1_800_000,
+        watchedFiles: 40,
+        daemonPssBytes: 61_000_000,
+        trunks: [
+          {
+            command: "pytest -q",
+            python: "3.12.4",
+            pytest: "9.2.0",
+            tests: 2,
+            modules: 12,
+            obstacle: null,
+            checkpoints: [
+              {
+                id: "t1.1",
+                pid: 4713,
+                before: "the tip",
+                isTip: true,
+                ageMs: 5_000,
+                rebuildMs: null,
+                pssBytes: 9_000_000,
+              },
+            ],
+          },
+        ],
+        lastRecord: null,
+      },
+    },
+  ],
+  done: [{ type: "done" }],
+};
