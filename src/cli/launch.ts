@@ -5,6 +5,7 @@ import type { Launch } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import { readPytestCommand } from "./pytest-command.ts";
 import { type Choice, type FoundPython, findPython, namedPython, type Surroundings } from "./python/find-python.ts";
+import { findOnPath } from "./python/path-lookup.ts";
 import { readShebang } from "./python/shebang.ts";
 
 const OLDEST_MINOR = 9;
@@ -64,12 +65,13 @@ function objectionTo(used: FoundPython, around: Surroundings): Problem | undefin
 }
 
 // uv's environments have no pip of their own.
-function installCommand(shown: string, used: FoundPython, { root }: Surroundings): string {
+function installCommand(shown: string, used: FoundPython, { root, env }: Surroundings): string {
   if (existsSync(join(root, "uv.lock"))) return "uv add --dev";
   if (existsSync(join(root, "poetry.lock"))) return "poetry add --group dev";
   if (existsSync(join(root, "pdm.lock"))) return "pdm add --dev";
   const hasPip = existsSync(join(dirname(used.python), "pip"));
-  return hasPip || used.origin === "path" ? `${shown} -m pip install` : `uv pip install --python ${shown}`;
+  const hasUv = findOnPath("uv", env.PATH) !== undefined;
+  return !hasPip && hasUv ? `uv pip install --python ${shown}` : `${shown} -m pip install`;
 }
 
 async function askToolsWhenNeeded(around: Surroundings): Promise<string | undefined> {

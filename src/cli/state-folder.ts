@@ -1,5 +1,5 @@
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
-import { basename, isAbsolute, join, resolve } from "node:path";
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { failed, ok, type Result } from "../base/result.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 
@@ -52,8 +52,7 @@ export function checkStateFolder(folder: StateFolder, userId: number): Result<"t
 /** Creates the folder, private to this user, and checks it. */
 export function makeStateFolder(folder: StateFolder, userId: number): Result<"there", Problem> {
   try {
-    mkdirSync(folder.base, { recursive: true, mode: 0o700 });
-    mkdirSync(folder.path, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder.path);
     const checked = checkStateFolder(folder, userId);
     if (!checked.ok) return checked;
     chmodSync(folder.path, 0o700);
@@ -67,6 +66,18 @@ export function makeStateFolder(folder: StateFolder, userId: number): Result<"th
         "PREWARM_STATE_DIR=FOLDER prewarm run -- pytest",
       ),
     );
+  }
+}
+
+// Not `recursive`: Node tries for ever where a parent cannot be made, as below /proc.
+function makePrivateFolder(path: string): void {
+  if (existsSync(path)) return;
+  makePrivateFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another command was quicker, or a dangling link is in the way: the check tells them apart.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

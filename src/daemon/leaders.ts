@@ -68,7 +68,8 @@ export class Leaders {
 
   /** Forks the next leader of this tip, unless one waits already; it gets ready for a run with these arguments. */
   prepareSpare(tip: TrunkProcess, args: readonly string[]): void {
-    if (tip.state.kind !== "tip" || !tip.state.tip.isSafe || tip.spare !== undefined) return;
+    if (tip.state.kind !== "tip" || !tip.state.tip.isSafe || tip.spare?.isGone === false) return;
+    for (const [id, each] of this.#spares) if (each.isGone) this.#spares.delete(id);
     const spare = new Spare(this.#nextId("s"));
     this.#spares.set(spare.id, spare);
     tip.spare = spare;

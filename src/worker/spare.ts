@@ -25,6 +25,11 @@ export class Spare {
     this.id = id;
   }
 
+  /** Whether it will never lead: it was let go, or died while it waited. */
+  get isGone(): boolean {
+    return this.#state.kind === "gone";
+  }
+
   get isReady(): boolean {
     return this.#state.kind === "ready";
   }

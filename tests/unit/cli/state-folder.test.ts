@@ -64,3 +64,8 @@ test("a folder that cannot be made says why", () => {
   const made = makeStateFolder(stateFolderOf("/shop", { PREWARM_STATE_DIR: base }, userId), userId);
   expect(made.ok ? "" : made.error.sentence).toMatch(/cannot be made \(not a directory\)\.$/);
 });
+
+test.runIf(process.platform === "linux")("a base where nothing can be made is told at once", () => {
+  const made = makeStateFolder(stateFolderOf("/shop", { PREWARM_STATE_DIR: "/proc/prewarm" }, userId), userId);
+  expect(made).toMatchObject({ ok: false, error: { code: "state-unwritable" } });
+});
