@@ -1,4 +1,4 @@
-import type { Problem } from "../protocol/errors.ts";
+import { type Problem, problem } from "../protocol/errors.ts";
 import { run } from "./commands/run.ts";
 import { parseArguments } from "./parse-arguments.ts";
 import { openProject, type Project } from "./project.ts";
@@ -12,6 +12,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const parsed = parseArguments(argv);
   if (!parsed.ok) return refuse(parsed.error);
   const command = parsed.value;
+  if (isHomeless())
+    return refuse(problem("path-missing", "The working directory does not exist any more.", "cd FOLDER"));
   switch (command.name) {
     case "run":
       return run(command.words, command.flags, open());
@@ -33,6 +35,16 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import("./commands/help.ts")).version();
     default:
       return command satisfies never;
+  }
+}
+
+// Whoever works in a folder that another branch does not have loses it at a checkout.
+function isHomeless(): boolean {
+  try {
+    process.cwd();
+    return false;
+  } catch {
+    return true;
   }
 }
 

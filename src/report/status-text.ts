@@ -19,10 +19,10 @@ export function describeStatus(status: DaemonStatus): readonly string[] {
     lines.push(`last run · exit ${lastRecord.exit ?? "none, superseded"} · ${describeRun(lastRecord, timing)}`);
   }
   if (trunks.length === 0) return [...lines, "No trunk yet: the first run builds it."];
-  return [...lines, ...trunks.flatMap(describeTrunk)];
+  return [...lines, ...trunks.flatMap((trunk, index) => describeTrunk(trunk, index, root))];
 }
 
-function describeTrunk(trunk: TrunkStatus, index: number): readonly string[] {
+function describeTrunk(trunk: TrunkStatus, index: number, root: string): readonly string[] {
   const parked = trunk.checkpoints.filter(({ isTip }) => !isTip);
   const hasTip = parked.length < trunk.checkpoints.length;
   const known = trunk.checkpoints.map(({ pssBytes }) => pssBytes).filter((size) => size !== null);
@@ -38,18 +38,22 @@ function describeTrunk(trunk: TrunkStatus, index: number): readonly string[] {
   if (versions.length > 0) lines.push(`   ${versions.join(", ")} · ${formatCount(trunk.modules, "module")}`);
   if (trunk.obstacle !== null) lines.push(`   in the way: ${trunk.obstacle}`);
   lines.push(row("#", "parked before", "to rebuild", "age", "memory"));
-  return [...lines, ...trunk.checkpoints.map((checkpoint, position) => describeCheckpoint(checkpoint, position))];
+  return [...lines, ...trunk.checkpoints.map((checkpoint, position) => describeCheckpoint(checkpoint, position, root))];
 }
 
-function describeCheckpoint(checkpoint: CheckpointStatus, position: number): string {
+function describeCheckpoint(checkpoint: CheckpointStatus, position: number, root: string): string {
   const { isTip, before, rebuildMs, ageMs, pssBytes } = checkpoint;
   return row(
     isTip ? "◉" : String(position),
-    isTip ? "the tip" : before,
+    isTip ? "the tip" : relativeTo(root, before),
     rebuildMs === null ? "" : formatTime(rebuildMs),
     formatAge(ageMs),
     pssBytes === null ? "" : formatSize(pssBytes),
   );
+}
+
+function relativeTo(root: string, path: string): string {
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
 }
 
 const NAME_COLUMNS = 56;

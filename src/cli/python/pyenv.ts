@@ -6,7 +6,7 @@ import { isExecutable } from "./path-lookup.ts";
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** pyenv's folder, or undefined: pyenv is not there. */
-export function pyenvRoot(env: Variables): string | undefined {
+function pyenvRoot(env: Variables): string | undefined {
   const root = env.PYENV_ROOT ?? (env.HOME && join(env.HOME, ".pyenv"));
   return root || undefined;
 }
