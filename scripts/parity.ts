@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { snapshotBuild } from "./parity/build-snapshot.ts";
 import { cacheHome } from "./parity/environments.ts";
 import { type CommonOptions, checkAll } from "./parity/matrix.ts";
 import { type Options, parseOptions, usage } from "./parity/options.ts";
 import { runStandIn } from "./parity/stand-ins.ts";
 
-const prewarm = join(dirname(import.meta.dirname), "bin", "prewarm.js");
+const repositoryRoot = dirname(import.meta.dirname);
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv.includes("--help")) {
@@ -43,16 +44,20 @@ function commonOptions(options: Options): CommonOptions {
   };
 }
 
-function commands(options: Options): Pick<CommonOptions, "warmCommand" | "stopCommand"> {
+function commands(options: Options): Pick<CommonOptions, "warmCommand" | "stopCommand" | "statusCommand"> {
   const node = process.execPath;
-  if (options.warmCommand !== undefined) return { warmCommand: options.warmCommand, stopCommand: [] };
+  if (options.warmCommand !== undefined)
+    return { warmCommand: options.warmCommand, stopCommand: [], statusCommand: [] };
   if (options.standIn !== undefined) {
     return {
       warmCommand: [node, import.meta.filename, "stand-in", options.standIn, "{outcomes}", "{python}"],
       stopCommand: [],
+      statusCommand: [],
     };
   }
+  const prewarm = snapshotBuild(repositoryRoot, tmpdir());
   return {
+    statusCommand: [node, prewarm, "status", "--json"],
     warmCommand: [node, prewarm, "run", "--outcomes", "{outcomes}", "--python", "{python}", "--", "pytest"],
     stopCommand: [node, prewarm, "stop"],
   };

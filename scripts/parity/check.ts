@@ -21,6 +21,8 @@ export interface CheckOptions {
   readonly warmCommand: readonly string[];
   /** Words of the command that ends what the warm command left running; empty for none. */
   readonly stopCommand: readonly string[];
+  /** Words of the command that tells as JSON how the last warm run was served; empty for none. */
+  readonly statusCommand: readonly string[];
   readonly cacheHome: string;
   /** Folder for the evidence of differences. */
   readonly evidenceFolder: string;
@@ -46,6 +48,8 @@ export interface CheckResult {
   /** Outcomes of the cold runs, all steps together, and how many of them were "passed". */
   readonly outcomes: number;
   readonly passed: number;
+  /** Comparisons whose warm side was served from loaded processes, as prewarm states it. */
+  readonly servedWarm: number;
   readonly coldMs: number;
   readonly warmMs: number;
 }
@@ -95,6 +99,7 @@ class Check {
     skipped: 0,
     outcomes: 0,
     passed: 0,
+    servedWarm: 0,
     coldMs: 0,
     warmMs: 0,
   };
@@ -108,7 +113,7 @@ class Check {
     this.#sequence = new EditSequence(tree, seed, subject.selections.length > 0 ? subject.selections : [this.#whole]);
     const sides: SideOptions = { projectRoot: tree.root, python: options.python, environment };
     this.#cold = coldSide(sides);
-    this.#warm = warmSide(sides, options.warmCommand);
+    this.#warm = warmSide(sides, options.warmCommand, options.statusCommand);
   }
 
   async run(): Promise<CheckResult> {
@@ -176,6 +181,7 @@ class Check {
       skipped: former.skipped,
       outcomes: former.outcomes + (cold.outcomes?.size ?? 0),
       passed: former.passed + countPassed(cold),
+      servedWarm: former.servedWarm + (warm.way === "warm" || warm.way === "resumed" ? 1 : 0),
       coldMs: former.coldMs + cold.durationMs,
       warmMs: former.warmMs + warm.durationMs,
     };

@@ -59,8 +59,15 @@ async function checkOne(
     const python =
       pytestVersion === "as-is" ? base.path : await prepareEnvironment(base.path, pytestVersion, subject.packages);
     const result = await checkParity({ ...common, subject, python });
-    const weak = isWeak(result);
-    return { cells, result, remark: weak ? "proves little: most tests do not pass cold" : "", isUnfit: weak };
+    // A runner that never keeps anything agrees with plain pytest and shows nothing.
+    const neverWarm = common.statusCommand.length > 0 && result.servedWarm === 0;
+    const weakness = isWeak(result) ? "most tests do not pass cold" : neverWarm ? "no run was served warm" : undefined;
+    return {
+      cells,
+      result,
+      remark: weakness === undefined ? "" : `proves little: ${weakness}`,
+      isUnfit: weakness !== undefined,
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const isRuledOut = error instanceof NoEnvironment;
@@ -73,14 +80,14 @@ async function checkOne(
 
 const header = [
   ...["Python", "pytest", "subject", "comparisons", "differences", "outputs differ", "noticed", "not compared"],
-  ...["outcomes", "passed", "cold s", "warm s", "remark"],
+  ...["outcomes", "passed", "served warm", "cold s", "warm s", "remark"],
 ];
 
 function printTable(rows: readonly Row[], print: (line: string) => void): void {
   const lines = rows.map(({ cells, result, remark }) => {
-    if (result === undefined) return [...cells, ...Array<string>(9).fill(""), remark];
-    const { comparisons, differences, outputDifferences, noticed, skipped, outcomes, passed } = result;
-    const counts = [comparisons, differences, outputDifferences, noticed, skipped, outcomes, passed];
+    if (result === undefined) return [...cells, ...Array<string>(10).fill(""), remark];
+    const { comparisons, differences, outputDifferences, noticed, skipped, outcomes, passed, servedWarm } = result;
+    const counts = [comparisons, differences, outputDifferences, noticed, skipped, outcomes, passed, servedWarm];
     const times = [result.coldMs, result.warmMs].map((durationMs) => (durationMs / 1000).toFixed(1));
     return [...cells, ...counts.map(String), ...times, remark];
   });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { runQuietly } from "./command.ts";
 
 /** What one run of a suite came to. */
 export interface SideResult {
@@ -11,6 +12,8 @@ export interface SideResult {
   readonly exitCode: number | undefined;
   /** The exit code that the outcomes file states, where it states one. */
   readonly statedExitCode: number | undefined;
+  /** How prewarm says that it served the run, such as "warm" or "cold"; undefined where it was not asked. */
+  readonly way: string | undefined;
   readonly durationMs: number;
   readonly timedOut: boolean;
   /** Standard output and standard error, as files. */
@@ -57,14 +60,15 @@ export function coldSide(options: SideOptions): Side {
 }
 
 /** Runs a command given as words in which `{outcomes}` and `{python}` are filled in; pytest's arguments follow it. */
-export function warmSide(options: SideOptions, commandWords: readonly string[]): Side {
+export function warmSide(options: SideOptions, commandWords: readonly string[], statusWords: readonly string[]): Side {
   return {
-    run: (pytestArgs, limits) => {
+    run: async (pytestArgs, limits) => {
       const outcomesPath = join(limits.folder, "outcomes.json");
       const command = commandWords.map((word) =>
         word.replace("{outcomes}", outcomesPath).replace("{python}", options.python),
       );
-      return runCommand([...command, ...pytestArgs], options, limits, outcomesPath);
+      const result = await runCommand([...command, ...pytestArgs], options, limits, outcomesPath);
+      return statusWords.length === 0 ? result : { ...result, way: await wayOfLastRun(statusWords, options) };
     },
   };
 }
@@ -117,7 +121,16 @@ async function runCommand(
     closeSync(stderr);
   });
   const durationMs = performance.now() - startedAt;
-  return { ...readOutcomes(outcomesPath), exitCode, durationMs, timedOut, stdoutPath, stderrPath };
+  return { ...readOutcomes(outcomesPath), way: undefined, exitCode, durationMs, timedOut, stdoutPath, stderrPath };
+}
+
+async function wayOfLastRun(statusWords: readonly string[], options: SideOptions): Promise<string | undefined> {
+  const text = await runQuietly(statusWords, { cwd: options.projectRoot, environment: options.environment }).catch(
+    () => "{}",
+  );
+  const status: unknown = JSON.parse(text);
+  const record = isRecord(status) ? status.lastRecord : undefined;
+  return isRecord(record) && typeof record.way === "string" ? record.way : "no daemon";
 }
 
 function killGroup(pid: number | undefined): void {

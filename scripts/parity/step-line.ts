@@ -16,7 +16,7 @@ export interface Verdict {
 /** The lines that a person reads about a step: one, and a few more where the sides disagree. */
 export function stepLines(step: Step, cold: SideResult, warm: SideResult, verdict: Verdict): readonly string[] {
   const { differences, unsteady, outputDifference, evidence } = verdict;
-  const times = `cold ${seconds(cold.durationMs)}  warm ${seconds(warm.durationMs)}${step.warmFirst ? " first" : ""}`;
+  const times = `cold ${seconds(cold.durationMs)}  ${warm.way === undefined || warm.way === "warm" ? "warm" : `warm(${warm.way})`} ${seconds(warm.durationMs)}${step.warmFirst ? " first" : ""}`;
   const remarks = [
     differences.length === 0 ? "ok" : "DIFF",
     ...(unsteady > 0 ? [`(${unsteady} unsteady in plain pytest too)`] : []),
