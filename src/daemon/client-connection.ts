@@ -12,6 +12,9 @@ export interface Desk {
   readonly stop: () => void;
 }
 
+/** A command line says hello at once; after this long without a message it is none. */
+const HELLO_PATIENCE_MS = 10_000;
+
 /** One command line that has connected. Its end aborts what it asked for. */
 export class ClientConnection {
   readonly interrupted = new EventTarget();
@@ -19,12 +22,18 @@ export class ClientConnection {
   readonly #desk: Desk;
   readonly #decoder = new FrameDecoder();
   readonly #abort = new AbortController();
+  /** Until the first message: a stranger that says nothing, or not enough, is dropped. */
+  readonly #patience: NodeJS.Timeout;
 
   constructor(socket: Socket, desk: Desk) {
     this.#socket = socket;
     this.#desk = desk;
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    socket.on("close", () => this.#abort.abort());
+    this.#patience = setTimeout(() => socket.destroy(), HELLO_PATIENCE_MS).unref();
+    socket.on("close", () => {
+      clearTimeout(this.#patience);
+      this.#abort.abort();
+    });
     socket.on("error", () => socket.destroy());
     this.send({ type: "hello", api: API_VERSION, version: desk.version, pid: process.pid });
   }
@@ -45,6 +54,7 @@ export class ClientConnection {
         this.#socket.destroy();
         return;
       }
+      clearTimeout(this.#patience);
       this.#answer(parsed.data as ApiRequest);
     }
   }

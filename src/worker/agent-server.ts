@@ -57,10 +57,11 @@ export class AgentServer {
     channel.listen({
       onMessage: (message) => {
         clearTimeout(timer);
-        this.#openDeathPipe();
         const isKnown =
           message.type === "hello" && message.protocol === PROTOCOL_VERSION && this.#door.onHello(message, channel);
-        if (!isKnown) socket.destroy();
+        // A stranger may come before there is a pipe.
+        if (isKnown) this.#openDeathPipe();
+        else socket.destroy();
       },
       onClose: () => clearTimeout(timer),
     });
