@@ -5,6 +5,7 @@ import { openProject, type Project } from "./project.ts";
 
 void exactWords(process.argv.slice(2))
   .then(main)
+  .catch(refuseLostFolder)
   .then((exit) => process.exit(exit));
 
 /** One command, from its words to its exit code. Only `run` is loaded from the start: its start is most of a warm run. */
@@ -50,6 +51,13 @@ function isHomeless(): boolean {
 
 function open(): Project {
   return openProject(process.cwd(), process.env);
+}
+
+/** Node throws where the folder of this process has been removed; nothing that follows could do without it. */
+async function refuseLostFolder(error: unknown): Promise<number> {
+  if (!(error instanceof Error && "syscall" in error && error.syscall === "uv_cwd")) throw error;
+  const { problem } = await import("../protocol/errors.ts");
+  return refuse(problem("path-missing", "The working directory does not exist any more.", "cd FOLDER"));
 }
 
 async function exactWords(words: readonly string[]): Promise<readonly string[]> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { problem } from "../protocol/errors.ts";
 import type { Trunk } from "../worker/trunk.ts";
 import type { Growth } from "../worker/trunk-process.ts";
@@ -21,6 +22,17 @@ export function describeEarlyEnd(trunk: Trunk, run: Run, growth: EarlyEnd): Verd
         `${launch.python} cannot import pytest (${growth.reason}).`,
         `${launch.python} -m pip install pytest`,
       );
+      return { record: run.record(fault.exit, 0, null), problem: fault };
+    }
+    case "not-started": {
+      const { cwd } = run.request.requester;
+      const fault = existsSync(cwd)
+        ? problem(
+            "no-python",
+            `${launch.python} does not start (${growth.reason}).`,
+            "prewarm run --python PATH -- pytest",
+          )
+        : problem("path-missing", `The working directory ${cwd} does not exist.`, "cd FOLDER");
       return { record: run.record(fault.exit, 0, null), problem: fault };
     }
     case "lost":

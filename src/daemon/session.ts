@@ -227,7 +227,7 @@ export class Session {
     this.#shelf.drop(trunk);
     if (led.end.kind === "ended") return { record: run.record(led.end.exit, 0, null), problem: null };
     const early = await growth;
-    if (early?.kind === "no-pytest") return describeEarlyEnd(trunk, run, early);
+    if (early?.kind === "no-pytest" || early?.kind === "not-started") return describeEarlyEnd(trunk, run, early);
     return describeCrash(run, early?.kind === "died" ? early.ended : null);
   }
 

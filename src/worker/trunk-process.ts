@@ -14,6 +14,8 @@ export type Growth =
   | { readonly kind: "not-ahead"; readonly reason: string }
   | { readonly kind: "no-pytest"; readonly reason: string }
   | { readonly kind: "died"; readonly process: TrunkProcess; readonly ended: Ended | null }
+  /** The interpreter is none, or ended before it said a word. */
+  | { readonly kind: "not-started"; readonly reason: string }
   /** The checkpoint ended before anything was carried on. */
   | { readonly kind: "lost" };
 

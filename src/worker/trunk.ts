@@ -51,6 +51,7 @@ export class Trunk {
   /** How the children ended lately that nobody has asked about yet. */
   readonly #ends = new Map<number, Ended>();
   #root: ChildProcess | undefined;
+  #startFault = "";
   #plain: RunOrder | null = null;
   /** Command lines for which this trunk said that a cold run would be another one. */
   readonly refused = new Set<string>();
@@ -82,17 +83,20 @@ export class Trunk {
     const { launch, requester, stateFolder, agentFolder } = this.start;
     const { first } = this;
     const growth = this.#await(first);
-    this.#root = spawn(
-      launch.python,
-      [join(agentFolder, "prewarm", "__main__.py"), join(stateFolder, "agent.sock"), this.id],
-      {
-        cwd: requester.cwd,
-        env: requester.env,
-        stdio: ["ignore", "ignore", "ignore"],
-        detached: true,
-      },
-    );
-    this.#root.on("error", () => this.#gone(first));
+    const words = [join(agentFolder, "prewarm", "__main__.py"), join(stateFolder, "agent.sock"), this.id];
+    const { cwd, env } = requester;
+    try {
+      this.#root = spawn(launch.python, words, { cwd, env, stdio: ["ignore", "ignore", "ignore"], detached: true });
+    } catch (error) {
+      // No path, no folder or no variable can be what was asked for.
+      this.#startFault = String(error);
+      this.#gone(first);
+      return growth;
+    }
+    this.#root.on("error", (error) => {
+      this.#startFault = error.message;
+      this.#gone(first);
+    });
     this.#root.on("exit", () => this.#gone(first));
     return growth;
   }
@@ -330,7 +334,13 @@ export class Trunk {
     for (const child of this.processes) if (child.parent === process && child.pid === 0) this.#forget(child);
     process.lead?.onClose();
     const ended = process.parent === null ? this.#rootEnd() : this.reap(process.parent, process.pid);
-    void ended.then((known) => this.#settle(process, { kind: "died", process, ended: known }));
+    void ended.then((known) => {
+      const hasStarted = process.parent !== null || process.pid !== 0;
+      const reason =
+        this.#startFault ||
+        `it ended at once, with ${known?.exit == null ? `signal ${known?.signal}` : `exit code ${known.exit}`}`;
+      this.#settle(process, hasStarted ? { kind: "died", process, ended: known } : { kind: "not-started", reason });
+    });
   }
 
   async #rootEnd(): Promise<Ended | null> {
