@@ -27,13 +27,13 @@ export async function startDaemon(
   const program = daemonProgram();
   if (program === undefined)
     return failed(problem("not-built", "dist/daemon.js is missing.", "npm ci && npm run build"));
-  const log = openSync(project.folder.log, "a", 0o600);
+  const log = openLog(project.folder.log);
   const child = spawn(
     process.execPath,
     [program, project.folder.path, project.root, String(ttlSeconds ?? DEFAULT_TTL_SECONDS)],
     { cwd: "/", detached: true, stdio: ["ignore", log, log, "pipe"], env: process.env },
   );
-  closeSync(log);
+  if (log !== "ignore") closeSync(log);
   const outcome = await firstSign(child);
   child.unref();
   switch (outcome.kind) {
@@ -51,6 +51,15 @@ export async function startDaemon(
       return failed(didNotStart(project, `It did not listen within ${LONGEST_START_MS / 1000} s`));
     default:
       return outcome satisfies never;
+  }
+}
+
+// Without its log a daemon works as well.
+function openLog(path: string): number | "ignore" {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch {
+    return "ignore";
   }
 }
 

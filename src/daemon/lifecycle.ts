@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -23,9 +23,12 @@ export function takeLock(stateFolder: string): Lock | undefined {
   return { release: () => database.close() };
 }
 
-/** Removes the sockets of a daemon that did not end by itself; only the holder of the lock may do that. */
-export function removeStaleSockets(stateFolder: string): void {
-  for (const name of ["daemon.sock", "agent.sock", "stream.sock"]) rmSync(join(stateFolder, name), { force: true });
+/** Removes what a daemon that did not end by itself has left; only the holder of the lock may do that. */
+export function removeLeftovers(stateFolder: string): void {
+  const sockets = ["daemon.sock", "agent.sock", "stream.sock"];
+  // Every process of a trunk writes into two files of its own.
+  const outputs = readdirSync(stateFolder).filter((name) => /^[tc][\d.]+\.(?:out|err)$/.test(name));
+  for (const name of [...sockets, ...outputs]) rmSync(join(stateFolder, name), { force: true });
 }
 
 /** Calls `onIdle` when nothing has been busy for `ttlMs`. */

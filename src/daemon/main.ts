@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VERSION } from "../base/version.ts";
 import { ClientConnection, type Desk } from "./client-connection.ts";
-import { IdleTimer, removeStaleSockets, takeLock } from "./lifecycle.ts";
+import { IdleTimer, removeLeftovers, takeLock } from "./lifecycle.ts";
 import { serveRun } from "./serve-run.ts";
 import { serveWatch } from "./serve-watch.ts";
 import { Session } from "./session.ts";
@@ -19,7 +19,7 @@ if (lock === undefined) {
   // Another daemon was quicker: whoever started this one connects to that.
   process.exit(0);
 }
-removeStaleSockets(stateFolder);
+removeLeftovers(stateFolder);
 process.chdir("/");
 
 const agentFolder = fileURLToPath(new URL("../agent", import.meta.url));
@@ -27,7 +27,7 @@ const session = new Session({
   root,
   stateFolder,
   agentFolder,
-  log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
+  log,
 });
 const startedMs = Date.now();
 const ttlMs = Number(ttlSeconds) * 1000;
@@ -66,11 +66,20 @@ server.listen(join(stateFolder, "daemon.sock"), () => {
   }
 });
 
+/** A full disk is no reason to end. */
+function log(line: string): void {
+  try {
+    writeSync(2, `${new Date().toISOString()} ${line}\n`);
+  } catch {
+    // There is nowhere to say so.
+  }
+}
+
 /** Ends every process of ours, and then this one. */
 function leave(): void {
   idle.stop();
   session.end();
-  removeStaleSockets(stateFolder);
+  removeLeftovers(stateFolder);
   lock?.release();
   process.exit(0);
 }
