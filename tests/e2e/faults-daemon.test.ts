@@ -1,5 +1,7 @@
 // The daemon dies, is started twice, is replaced, or has nothing to do.
 import { expect, test } from "vitest";
+import { VERSION } from "../../src/base/version.ts";
+import { OtherVersion } from "../rig/other-version.ts";
 import { Prewarm } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
 import { PUPPET_MODULE, PuppetMaster } from "../rig/puppet.ts";
@@ -89,4 +91,27 @@ test("the daemon outlives the session of the client that started it", async () =
   const next = prewarm.start();
   (await puppets.next()).say("pass");
   expect(await next.finished).toMatchObject({ exit: 0, outcomes: PASSED });
+});
+
+test("a newer prewarm replaces an older daemon, and an older one refuses to replace a newer", async () => {
+  using project = new Project(PUPPETS);
+  await using prewarm = new Prewarm(project);
+  await using puppets = await PuppetMaster.listen(prewarm);
+  using older = new OtherVersion("0.0.9");
+  const first = prewarm.start([], { program: older.program });
+  (await puppets.next()).say("pass");
+  expect(await first.finished).toMatchObject({ exit: 0, outcomes: PASSED });
+  expect((await prewarm.command(["status"]).finished).stdout).toContain("is prewarm 0.0.9");
+  using oldDaemon = await WireClient.connect(`${prewarm.daemonFolder}/daemon.sock`);
+
+  const second = prewarm.start();
+  await oldDaemon.closed;
+  (await puppets.next()).say("pass");
+  expect(await second.finished).toMatchObject({ exit: 0, outcomes: PASSED });
+  expect((await prewarm.status()).version).toBe(VERSION);
+
+  const { exit, stderr } = await prewarm.start([], { program: older.program }).finished;
+  expect(exit).toBe(69);
+  expect(stderr).toMatch(/^prewarm: error\[daemon-newer\] /);
+  expect((await prewarm.status()).version).toBe(VERSION);
 });

@@ -1,19 +1,129 @@
+// What is there when nothing runs any more: no process, no file that grows, nothing in the project.
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Prewarm } from "../rig/prewarm.ts";
+import { untilGone } from "../rig/processes.ts";
 import { Project } from "../rig/project.ts";
+import { PUPPET_MODULE, PuppetMaster } from "../rig/puppet.ts";
 
 const FILES = {
   "shop.py": "def price():\n    return 3\n",
   "test_shop.py": "import shop\n\n\ndef test_price():\n    assert shop.price() == 3\n",
 };
+const PUPPETS = {
+  "puppet.py": PUPPET_MODULE,
+  "test_puppet.py": "import puppet\n\n\ndef test_puppet():\n    puppet.play('test')\n",
+};
 
 test("a run leaves the daemon and its parked processes, and stop ends them", async () => {
   using project = new Project(FILES);
   await using prewarm = new Prewarm(project);
-  const run = await prewarm.run();
-  expect(run.exit).toBe(0);
-  expect(run.outcomes).toEqual({ "test_shop.py::test_price": "passed" });
+  expect(await prewarm.run()).toMatchObject({ exit: 0, outcomes: { "test_shop.py::test_price": "passed" } });
   expect(prewarm.processes().length).toBeGreaterThan(1);
-  await prewarm.command(["stop"]).finished;
+  const { stdout } = await prewarm.command(["stop"]).finished;
+  expect(stdout).toMatch(/^daemon \d+ has left\n$/);
   await prewarm.untilNothingIsLeft();
 });
+
+test("runs without end leave no more than one run does", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  for (let count = 0; count < 3; count += 1) await prewarm.run(["-p", "no:cacheprovider"]);
+  const processes = prewarm.processes().length;
+  const files = readdirSync(prewarm.daemonFolder).sort();
+  for (let count = 0; count < 6; count += 1) await prewarm.run(["-p", "no:cacheprovider"]);
+  // A leader that waits for the next run may be on its way.
+  expect(prewarm.processes().length).toBeLessThanOrEqual(processes + 1);
+  expect(readdirSync(prewarm.daemonFolder).sort()).toEqual(files);
+  // The last leader is collected when the next one is forked.
+  expect(zombiesOf(prewarm.processes().map(({ pid }) => pid)).length).toBeLessThanOrEqual(1);
+});
+
+test("edits without end leave no more than a few do", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  const counts: number[] = [];
+  for (let price = 0; price < 8; price += 1) {
+    project.write("shop.py", `def price():\n    return ${price}\n`);
+    expect((await prewarm.run(["-p", "no:cacheprovider"])).exit).toBe(price === 3 ? 0 : 1);
+    counts.push(prewarm.processes().length);
+  }
+  expect(counts[7]).toBeLessThanOrEqual((counts[3] ?? 0) + 2);
+});
+
+test("the project has nothing in it that plain pytest does not write", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  await prewarm.plain();
+  const plain = filesOf(project);
+  await prewarm.run();
+  await prewarm.run();
+  expect(filesOf(project)).toEqual(plain);
+});
+
+test("the files of a killed daemon are gone after the next one", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  await prewarm.run();
+  await prewarm.command(["stop"]).finished;
+  const stopped = readdirSync(prewarm.daemonFolder).sort();
+  for (let count = 0; count < 4; count += 1) {
+    project.write("shop.py", `def price():\n    return ${count}\n`);
+    await prewarm.run();
+  }
+  process.kill((await prewarm.status()).pid, "SIGKILL");
+  await prewarm.untilNothingIsLeft();
+  await prewarm.command(["restart"]).finished;
+  await prewarm.command(["stop"]).finished;
+  expect(readdirSync(prewarm.daemonFolder).sort()).toEqual(stopped);
+});
+
+test("what a test has started ends with a run that is given up", async () => {
+  using project = new Project(PUPPETS);
+  await using prewarm = new Prewarm(project);
+  await using puppets = await PuppetMaster.listen(prewarm);
+  const run = prewarm.start();
+  const puppet = await puppets.next();
+  puppet.say("import subprocess; subprocess.Popen(['sleep', '3600']); play('started')");
+  await puppets.next();
+  const isSleep = ({ words }: { readonly words: readonly string[] }) => words[0] === "sleep";
+  expect(prewarm.processes().filter(isSleep)).toHaveLength(1);
+  run.command.signal("SIGKILL");
+  await untilGone(() => prewarm.processes().filter(isSleep));
+});
+
+test("a test that closes every descriptor does not outlive its run", async () => {
+  using project = new Project(PUPPETS);
+  await using prewarm = new Prewarm(project);
+  await using puppets = await PuppetMaster.listen(prewarm);
+  const run = prewarm.start();
+  const puppet = await puppets.next();
+  puppet.say("os.closerange(3, 1024); time.sleep(3600)");
+  const { exit, outcomes } = await run.finished;
+  expect(exit).not.toBe(0);
+  expect(outcomes).toEqual({ "test_puppet.py::test_puppet": "failed" });
+  await untilGone(() => prewarm.processes().filter(({ pid }) => pid === puppet.pid));
+});
+
+function filesOf(project: Project): readonly string[] {
+  return readdirSync(project.root, { recursive: true, encoding: "utf8" }).sort();
+}
+
+function zombiesOf(parents: readonly number[]): readonly string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => statusLine(name))
+    .filter((line) => {
+      const [state, parent] = line.slice(line.lastIndexOf(")") + 2).split(" ");
+      return state === "Z" && parents.includes(Number(parent));
+    });
+}
+
+function statusLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    // It ended in this moment.
+    return "";
+  }
+}

@@ -2,13 +2,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 import type { DaemonStatus } from "../../src/protocol/api.ts";
 import { Command, type Finished } from "./command.ts";
 import { interpreter, plainPytest } from "./interpreter.ts";
 import { type LiveProcess, processesWith, untilGone } from "./processes.ts";
 import type { Project } from "./project.ts";
 
-const program = fileURLToPath(new URL("../../bin/prewarm.js", import.meta.url));
+const ownProgram = fileURLToPath(new URL("../../bin/prewarm.js", import.meta.url));
 
 export interface RunOptions {
   /** Words before `--`. */
@@ -18,6 +19,8 @@ export interface RunOptions {
   /** Where the command is called, relative to the project's root. */
   readonly cwd?: string;
   readonly isDetached?: boolean;
+  /** Another prewarm than the one under test. */
+  readonly program?: string;
 }
 
 /** A finished run, with what `--outcomes` wrote: node id to outcome; undefined where nothing was written. */
@@ -42,6 +45,8 @@ export class Prewarm implements AsyncDisposable {
   constructor(project: Project, env: Readonly<Record<string, string | undefined>> = {}) {
     this.#project = project;
     this.#env = env;
+    // A test that runs out of time never comes to its end: nothing may stay behind even then.
+    onTestFinished(() => this.#clear());
   }
 
   /** Where puppets dial in. */
@@ -65,9 +70,16 @@ export class Prewarm implements AsyncDisposable {
   }
 
   /** Any command line of prewarm. */
-  command(words: readonly string[], { env = {}, cwd = ".", isDetached = false }: RunOptions = {}): Command {
+  command(words: readonly string[], options: RunOptions = {}): Command {
+    const { env = {}, cwd = ".", isDetached = false, program = ownProgram } = options;
     const place = { cwd: this.#project.at(cwd), env: this.environment(env), isDetached };
     return new Command([process.execPath, program, ...words], place);
+  }
+
+  /** A command line of prewarm that a shell script starts: `sh -c SCRIPT sh PROGRAM WORDS`. */
+  shell(script: string, words: readonly string[]): Command {
+    const place = { cwd: this.#project.root, env: this.environment() };
+    return new Command(["sh", "-c", script, "sh", process.execPath, ownProgram, ...words], place);
   }
 
   /** Plain pytest in the same surroundings, without prewarm. */
@@ -107,9 +119,13 @@ export class Prewarm implements AsyncDisposable {
       await this.command(["stop"]).finished;
       await this.untilNothingIsLeft();
     } finally {
-      for (const { pid } of this.processes()) end(pid);
-      rmSync(this.stateFolder, { recursive: true, force: true });
+      this.#clear();
     }
+  }
+
+  #clear(): void {
+    for (const { pid } of this.processes()) end(pid);
+    rmSync(this.stateFolder, { recursive: true, force: true });
   }
 
   /**
