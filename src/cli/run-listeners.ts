@@ -48,7 +48,7 @@ export function makeListeners(
   const outcomes = new Outcomes();
   const progress = new ProgressLine(
     screen,
-    performance.now() - process.uptime() * 1000,
+    () => process.uptime() * 1000,
     () => process.stderr.columns ?? 80,
   );
   const wantsEvents = path !== undefined || flags.json === true;

@@ -71,7 +71,6 @@ async function converse(
     onProgress: listeners?.onProgress,
   });
   calm();
-  connection.close();
   if (warnings.length > 0) await warn(warnings);
   return await conclude(end, listeners, { sentMs, replaced: daemon.replaced });
 }

@@ -14,16 +14,16 @@ const ERASE = "\r\x1b[2K";
  */
 export class ProgressLine {
   readonly #terminal: Terminal;
-  readonly #startedMs: number;
+  readonly #elapsedMs: () => number;
   readonly #columns: () => number;
   #state: "waiting" | "shown" | "done" = "waiting";
   #text = "";
   #timer: NodeJS.Timeout | undefined;
 
-  /** `startedMs` is the command's start on the clock of `performance.now()`. */
-  constructor(terminal: Terminal, startedMs: number, columns: () => number) {
+  /** `elapsedMs` tells the time since the command's start. */
+  constructor(terminal: Terminal, elapsedMs: () => number, columns: () => number) {
     this.#terminal = terminal;
-    this.#startedMs = startedMs;
+    this.#elapsedMs = elapsedMs;
     this.#columns = columns;
   }
 
@@ -35,7 +35,7 @@ export class ProgressLine {
       return;
     }
     this.#text = text;
-    const waitMs = SILENCE_MS - (performance.now() - this.#startedMs);
+    const waitMs = SILENCE_MS - this.#elapsedMs();
     this.#timer ??= setTimeout(() => this.#draw(), Math.max(0, waitMs));
   }
 
@@ -49,7 +49,7 @@ export class ProgressLine {
   #draw(): void {
     if (this.#state === "done") return;
     this.#state = "shown";
-    const elapsed = formatTime(performance.now() - this.#startedMs);
+    const elapsed = formatTime(this.#elapsedMs());
     const line = `prewarm: starting · ${printable(this.#text)}`;
     // A line that wraps could not be erased any more.
     const room = Math.max(0, this.#columns() - elapsed.length - 4);
