@@ -7,6 +7,8 @@ import { type Series, seriesOf } from "./statistics.ts";
 /** What a peer came to in a scenario. Rounds with a wrong verdict are in no series. */
 export interface Cell {
   readonly series: Series | undefined;
+  /** The part inside prewarm's daemon. */
+  readonly inside: Series | undefined;
   readonly wrong: readonly string[];
 }
 
@@ -22,7 +24,10 @@ export async function measureScenario(
   const taking = new Map(
     peers
       .filter((peer) => peer.offers(request))
-      .map((peer) => [peer, { durations: [] as number[], wrong: [] as string[], hasGivenUp: false }]),
+      .map((peer) => [
+        peer,
+        { durations: [] as number[], insides: [] as number[], wrong: [] as string[], hasGivenUp: false },
+      ]),
   );
   for (const peer of scenario.cold ? [] : taking.keys()) await settled(peer, request, scenario.verdict(0));
   for (let round = 1; round <= rounds; round += 1) {
@@ -34,8 +39,10 @@ export async function measureScenario(
       try {
         const observation = await peer.run(request, () => edit && apply(edit, peer.folder), verdict);
         const wrong = difference(observation, verdict);
-        if (wrong === undefined) result.durations.push(observation.durationMs);
-        else result.wrong.push(wrong);
+        if (wrong === undefined) {
+          result.durations.push(observation.durationMs);
+          if (observation.insideMs !== undefined) result.insides.push(observation.insideMs);
+        } else result.wrong.push(wrong);
       } catch (error) {
         result.wrong.push(error instanceof Error ? error.message : String(error));
         result.hasGivenUp = true;
@@ -45,9 +52,13 @@ export async function measureScenario(
   const { mend } = scenario;
   if (mend !== undefined) for (const [peer, { durations }] of taking) await restored(peer, mend, durations.length > 0);
   return new Map(
-    [...taking].map(([peer, { durations, wrong }]) => [
+    [...taking].map(([peer, { durations, insides, wrong }]) => [
       peer.name,
-      { series: durations.length === 0 ? undefined : seriesOf(durations), wrong },
+      {
+        series: durations.length === 0 ? undefined : seriesOf(durations),
+        inside: insides.length === 0 ? undefined : seriesOf(insides),
+        wrong,
+      },
     ]),
   );
 }

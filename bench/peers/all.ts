@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { basePython, cleanEnvironment, HOME, peerPython } from "../environment.ts";
 import { makeApplication } from "../make-app.ts";
-import { observe } from "./observe.ts";
+import { type Command, observe } from "./observe.ts";
 import { commandPeer, type Peer, type Request } from "./peer.ts";
 import { watchPeer } from "./watch-peer.ts";
 
@@ -63,7 +63,7 @@ function xdist(python: string, folder: string): Peer {
 /** prewarm's command as it is in this repository, built. */
 export function prewarm(python: string, folder: string): Peer {
   const command = prewarmCommand(folder);
-  return commandPeer(
+  const peer = commandPeer(
     "prewarm",
     folder,
     ({ args }) => command(["run", "--python", python, "--", "pytest", ...args]),
@@ -71,6 +71,20 @@ export function prewarm(python: string, folder: string): Peer {
       await observe(command(["stop"]), () => undefined);
     },
   );
+  return {
+    ...peer,
+    run: async (request, change, expected) => {
+      const observation = await peer.run(request, change, expected);
+      return { ...observation, insideMs: await loggedDuration(command(["logs"])) };
+    },
+  };
+}
+
+/** The duration of the last run in the daemon's log, in milliseconds. */
+async function loggedDuration(logs: Command): Promise<number | undefined> {
+  const { output } = await observe(logs, () => undefined);
+  const last = [...output.matchAll(/ exit \d+, ([\d.]+) ms: /g)].at(-1)?.[1];
+  return last === undefined ? undefined : Number(last);
 }
 
 function prewarmWatching(python: string, folder: string): Peer {

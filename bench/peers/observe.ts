@@ -8,6 +8,8 @@ import type { Verdict } from "../edits.ts";
 /** What a person saw: how long it took until the verdict stood there, pytest's words, the exit code (none in watch mode). */
 export interface Observation {
   readonly durationMs: number;
+  /** From the request's arrival in the daemon to the verdict, where there is a daemon that tells. */
+  readonly insideMs?: number | undefined;
   readonly exit: number | undefined;
   readonly output: string;
 }

@@ -85,7 +85,7 @@ export class Session {
     this.lastRecord = verdict.record;
     const { way, reason, exit, durationMs } = verdict.record;
     this.places.log(
-      `${run.id} pytest ${request.launch.args.join(" ")}: ${way}, exit ${exit}, ${Math.round(durationMs)} ms: ${reason}`,
+      `${run.id} pytest ${request.launch.args.join(" ")}: ${way}, exit ${exit}, ${durationMs.toFixed(1)} ms: ${reason}`,
     );
     request.onEvent({ type: "run-finished", run: run.id as RunId, record: verdict.record });
     return verdict;
