@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from prewarm._frozen_heap import FrozenHeap
@@ -26,6 +26,8 @@ from prewarm._process import Message, Process
 _stat = os.stat
 _unlink = os.unlink
 _perf_counter = time.perf_counter
+_abspath = os.path.abspath
+_isdir = os.path.isdir
 _current_frames = sys._current_frames
 _thread_count = _thread._count
 
@@ -37,8 +39,8 @@ BATCH_MS = 250
 class Timeline:
     """What this process has done since its start, and where it may be cut.
 
-    An event is `[kind, name, path, at_ms, mtime_ns, size, inode, ctime_ns]`; kind is one of module, library, missing,
-    conftest, testfile, open, list, env. Its index is its place in the timeline, counted from the trunk's start.
+    An event is `[kind, name, path, at_ms, mtime_ns, size, inode, ctime_ns]`; kind is one of module, library, rewritten,
+    missing, search, conftest, testfile, open, list, env. Its index is its place in the timeline, counted from the start.
     """
 
     def __init__(self, process: Process, preamble: Preamble, start: Message) -> None:
@@ -65,6 +67,7 @@ class Timeline:
         #: Why no checkpoint was possible since some point, or None.
         self.obstacle: str | None = None
         self._thread_origin = ""
+        self._searched: set[str] = set()
 
     def install(self) -> None:
         """Begins to watch imports, files and the environment."""
@@ -122,6 +125,20 @@ class Timeline:
             kind = "rewritten" if is_rewritten else "library"
             self.libraries.add(name)
             self._add([kind, name, origin, self.now_ms(), "0", 0, "0", "0"])
+
+    def search(self, folders: Iterable[Any]) -> None:
+        """Notes where an import looks, beside installed packages: what appears there later could be found first."""
+        for folder in folders:
+            if type(folder) is not str or folder in self._searched:
+                continue
+            self._searched.add(folder)
+            absolute = _abspath(folder)
+            if self.is_library(absolute + os.sep):
+                continue
+            if _isdir(absolute):
+                self._add(["search", absolute, None, self.now_ms(), "0", 0, "0", "0"])
+            else:
+                self.note("open", absolute, absolute)
 
     @property
     def written_variables(self) -> set[str]:
@@ -314,6 +331,7 @@ class _Finder:
         timeline = self._timeline
         if not timeline.is_recording:
             return None
+        timeline.search(sys.path if path is None else path)
         spec = self._find(name, path, target)
         if spec is None:
             timeline.note("missing", name)

@@ -35,6 +35,7 @@ export class Segment {
   add(events: readonly TimelineEvent[]): void {
     for (const [kind, name, path, , mtimeNs, size, ino, ctimeNs] of events) {
       if (kind === "env") this.#variables.add(name);
+      else if (kind === "search") this.#directories.add(name);
       else if (kind === "library" || kind === "rewritten" || kind === "missing") {
         this.#names.add(lastPart(name));
         if (kind === "library") this.#libraries.push([name, path]);
@@ -64,7 +65,7 @@ export class Segment {
     return this.#variables;
   }
 
-  /** Folders from which something of the project was loaded: a file that appears there can matter. */
+  /** Folders in which imports looked, or from which something of the project was loaded: a file that appears there can matter. */
   get directories(): ReadonlySet<string> {
     return this.#directories;
   }

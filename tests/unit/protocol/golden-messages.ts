@@ -75,6 +75,7 @@ export const messages: Examples<AgentMessage> = {
         ["library", "numpy", "/venv/lib/python3.12/site-packages/numpy/__init__.py", 1.5, "0", 0, "0", "0"],
         ["rewritten", "pytest_mock", "/venv/lib/python3.12/site-packages/pytest_mock/__init__.py", 2, "0", 0, "0", "0"],
         ["library", "builtins", null, 2.25, "0", 0, "0", "0"],
+        ["search", "/shop/lib", null, 2.5, "0", 0, "0", "0"],
         ["missing", "simplejson", null, 3, "0", -1, "0", "0"],
         [
           "conftest",
