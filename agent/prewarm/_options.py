@@ -81,7 +81,11 @@ def take_over(config: Any, baseline: argparse.Namespace, wanted: argparse.Namesp
     args, source = decide_args(config, wanted)
     _check_conftests(config, decide_args(config, baseline)[0], args)
     for name in changed:
-        setattr(config.option, name, getattr(wanted, name))
+        if hasattr(wanted, name):
+            setattr(config.option, name, getattr(wanted, name))
+        else:
+            # -q adds a name that does not exist without it.
+            config.option.__dict__.pop(name, None)
     config.args, config.args_source = args, source
     return changed
 

@@ -18,6 +18,8 @@ MAX_TEXT = 200_000
 #: A frame holds that many node ids, however long the list is.
 IDS_PER_MESSAGE = 5_000
 
+_GRAVITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
+
 
 class Reporter:
     """Sends one `started` and one `finished` message a test; silent until a run begins."""
@@ -78,25 +80,22 @@ class Reporter:
 
 
 def test_outcome(reports: list[Any]) -> str | None:
-    """The outcome of a test from its phases' reports; None where it has none.
+    """The outcome of a test: that of its gravest phase; None where it was not called.
 
-    A failure in set-up or tear-down is an error, in the call a failure; an error wins.
+    A failure in set-up or tear-down is an error, in the call a failure.
     """
-    outcome: str | None = None
-    for report in reports:
-        if report.when == "call":
-            outcome = _call_outcome(report)
-        elif report.failed:
-            outcome = "error"
-        elif report.skipped:
-            outcome = "xfailed" if hasattr(report, "wasxfail") else "skipped"
-    return outcome
+    outcomes = [outcome for outcome in map(_phase_outcome, reports) if outcome is not None]
+    return max(outcomes, key=_GRAVITY.index, default=None)
 
 
-def _call_outcome(report: Any) -> str:
-    if hasattr(report, "wasxfail"):
-        return "xpassed" if report.passed else "xfailed"
-    return str(report.outcome)
+def _phase_outcome(report: Any) -> str | None:
+    if report.failed:
+        return "failed" if report.when == "call" else "error"
+    if report.skipped:
+        return "xfailed" if hasattr(report, "wasxfail") else "skipped"
+    if report.when != "call":
+        return None
+    return "xpassed" if hasattr(report, "wasxfail") else "passed"
 
 
 def _text(report: Any) -> str:
