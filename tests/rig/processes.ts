@@ -22,15 +22,19 @@ export function processesWith(path: string): readonly LiveProcess[] {
 
 /** Resolves when none of these processes is left; rejects with their command lines where they stay. */
 export async function untilGone(list: () => readonly LiveProcess[]): Promise<void> {
+  await untilAtMost(0, list);
+}
+
+/** Resolves when no more than so many of these processes are left; rejects with their command lines where more stay. */
+export async function untilAtMost(most: number, list: () => readonly LiveProcess[]): Promise<void> {
   // The system tells the end of a process to its parent alone: everybody else has to look again.
   const deadlineMs = performance.now() + PATIENCE_MS;
   for (;;) {
     const left = list();
-    if (left.length === 0) return;
+    if (left.length <= most) return;
     if (performance.now() > deadlineMs) {
-      throw new Error(
-        `Expected no process of ours, got:\n${left.map(({ pid, words }) => `${pid} ${words.join(" ")}`).join("\n")}`,
-      );
+      const lines = left.map(({ pid, words }) => `${pid} ${words.join(" ")}`).join("\n");
+      throw new Error(`Expected at most ${most} processes, got:\n${lines}`);
     }
     await pause(PAUSE_MS);
   }
