@@ -20,7 +20,7 @@ _fsencode = os.fsencode
 _PASSED_ON_BY = frozenset(
     (
         "os",
-        "_collections_abc",
+        "collections.abc",  # what _collections_abc calls itself
         "shutil",
         "pathlib",
         "pathlib._local",
