@@ -11,6 +11,8 @@ interface Used {
 }
 
 const NOTHING = "nothing";
+const DOT = 0x2e;
+const BYTECODE_FOLDER = Buffer.from("__pycache__");
 
 /**
  * The truth about files: compares what Python processes used with what is on disk now.
@@ -101,9 +103,13 @@ export class FileStates {
 /** A digest of the names in a folder, as `agent/prewarm/_observe.py` makes it: hidden names and bytecode do not count. */
 function listingDigest(directory: string): string {
   try {
-    const names = readdirSync(directory).filter((name) => !name.startsWith(".") && name !== "__pycache__");
-    names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    return createHash("sha1").update(names.join("\0")).digest("hex");
+    // Bytes, since a name need not be text.
+    const names = readdirSync(directory, { encoding: "buffer" })
+      .filter((name) => name[0] !== DOT && !name.equals(BYTECODE_FOLDER))
+      .sort(Buffer.compare);
+    const hash = createHash("sha1");
+    for (const [place, name] of names.entries()) hash.update(place === 0 ? "" : "\0").update(name);
+    return hash.digest("hex");
   } catch {
     return NOTHING;
   }
