@@ -76,7 +76,11 @@ def renew_terminal(session: Any) -> None:
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if reporter is None:
         return
+    # Warnings of the start, from conftests and plugins: pytest reports them once, when it is configured.
+    warned = reporter.stats.get("warnings", [])
     type(reporter).__init__(reporter, config, sys.stdout)
+    if warned:
+        reporter._add_stats("warnings", warned)
     reporter.pytest_sessionstart(session)
     progress = config.pluginmanager.getplugin("terminalprogress")
     if progress is not None and reporter.isatty:
