@@ -52,9 +52,16 @@ class Reporter:
     def pytest_runtest_logreport(self, report: Any) -> None:
         self._parts.append(report)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """A test that ended the session (the debugger was left, say) has no end of its own."""
+        for nodeid in dict.fromkeys(report.nodeid for report in self._parts):
+            self.pytest_runtest_logfinish(nodeid)
+
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         parts = [report for report in self._parts if report.nodeid == nodeid]
+        self._parts = [report for report in self._parts if report.nodeid != nodeid]
         outcome = test_outcome(parts)
         if outcome is None:
             return
