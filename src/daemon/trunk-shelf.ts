@@ -1,5 +1,5 @@
 import type { Launch } from "../protocol/api.ts";
-import { Trunk, type TrunkListener, type TrunkStart } from "../worker/trunk.ts";
+import { folderIdentity, Trunk, type TrunkListener, type TrunkStart } from "../worker/trunk.ts";
 import type { RunRequest } from "./run.ts";
 
 /** Timelines that are kept at once; each holds a few processes. */
@@ -27,12 +27,12 @@ export class TrunkShelf {
     const key = argumentsKey(launch);
     const isStartedSo = ({ start }: Trunk) => argumentsKey(start.launch) === key;
     return this.#trunks
-      .filter(({ start: { launch: then, requester: starter } }) => {
+      .filter(({ folder, start: { launch: then, requester: starter } }) => {
         const isSameProgram =
           then.python === launch.python && then.script === launch.script && then.isModule === launch.isModule;
         const isSamePlace =
           starter.cwd === requester.cwd && startVariables(starter.env) === startVariables(requester.env);
-        return isSameProgram && isSamePlace;
+        return isSameProgram && isSamePlace && folder === folderIdentity(requester.cwd);
       })
       .filter(({ refused }) => !refused.has(key))
       .sort((a, b) => Number(isStartedSo(b)) - Number(isStartedSo(a)));

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type {
@@ -65,7 +65,11 @@ export class Trunk {
   #runs = 0;
   #onIdle: (() => void) | undefined;
 
+  /** Which folder the working directory was: another one can have taken its path since. */
+  readonly folder: string;
+
   constructor(start: TrunkStart, listener: TrunkListener) {
+    this.folder = folderIdentity(start.requester.cwd);
     this.id = start.id;
     this.start = start;
     this.#listener = listener;
@@ -356,5 +360,15 @@ export class Trunk {
     if (process.pid === 0 && process.parent !== null) this.#settle(process, { kind: "lost" });
     for (const stream of ["out", "err"])
       rmSync(join(this.start.stateFolder, `${process.id}.${stream}`), { force: true });
+  }
+}
+
+/** Tells a folder from every other one that has had its path; empty where there is none. */
+export function folderIdentity(path: string): string {
+  try {
+    const { dev, ino, birthtimeNs } = statSync(path, { bigint: true });
+    return `${dev} ${ino} ${birthtimeNs}`;
+  } catch {
+    return "";
   }
 }
