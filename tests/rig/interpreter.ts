@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -8,6 +8,11 @@ export const interpreter: string = execFileSync(
   ["-c", "import sys; print(sys.executable)"],
   { encoding: "utf8" },
 ).trim();
+
+/** Whether the interpreter of the tests has a module. */
+export function hasModule(name: string): boolean {
+  return spawnSync(interpreter, ["-c", `import ${name}`]).status === 0;
+}
 
 const script = join(dirname(interpreter), "pytest");
 

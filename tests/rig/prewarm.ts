@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly isDetached?: boolean;
   /** Another prewarm than the one under test. */
   readonly program?: string;
+  /** Words in front of the whole command: a program that changes its surroundings and then starts the rest. */
+  readonly wrap?: readonly string[];
 }
 
 /** A finished run, with what `--outcomes` wrote: node id to outcome; undefined where nothing was written. */
@@ -71,9 +73,9 @@ export class Prewarm implements AsyncDisposable {
 
   /** Any command line of prewarm. */
   command(words: readonly string[], options: RunOptions = {}): Command {
-    const { env = {}, cwd = ".", isDetached = false, program = ownProgram } = options;
+    const { env = {}, cwd = ".", isDetached = false, program = ownProgram, wrap = [] } = options;
     const place = { cwd: this.#project.at(cwd), env: this.environment(env), isDetached };
-    return new Command([process.execPath, program, ...words], place);
+    return new Command([...wrap, process.execPath, program, ...words], place);
   }
 
   /** A command line of prewarm that a shell script starts: `sh -c SCRIPT sh PROGRAM WORDS`. */
@@ -83,9 +85,9 @@ export class Prewarm implements AsyncDisposable {
   }
 
   /** Plain pytest in the same surroundings, without prewarm. */
-  async plain(args: readonly string[] = [], { env = {}, cwd = "." }: RunOptions = {}): Promise<Finished> {
+  async plain(args: readonly string[] = [], { env = {}, cwd = ".", wrap = [] }: RunOptions = {}): Promise<Finished> {
     const place = { cwd: this.#project.at(cwd), env: this.environment(env) };
-    return new Command([...plainPytest, ...args], place).finished;
+    return new Command([...wrap, ...plainPytest, ...args], place).finished;
   }
 
   /** What the daemon says of itself; throws where none runs. */

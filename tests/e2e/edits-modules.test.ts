@@ -1,0 +1,58 @@
+// Edits of the application's modules: each class of edit, undone, and in sequences.
+import { expect, test } from "vitest";
+import { ColdAndWarm } from "../rig/same-as-cold.ts";
+import { EDITED } from "./edited-project.ts";
+
+const CORE = EDITED["app/core.py"];
+const LEAF = EDITED["app/leaf.py"];
+
+test("bodies, constants, comments and new functions", async () => {
+  await using twins = new ColdAndWarm(EDITED);
+  await twins.same();
+  await twins.edit({ "app/core.py": CORE.replace("x * RATE", "x * RATE + 1") });
+  await twins.edit({ "app/core.py": CORE.replace("RATE = 2", "RATE = 3") });
+  await twins.edit({ "app/core.py": `# a comment\n${CORE}\n\ndef unused():\n    pass\n` });
+  await twins.same();
+  expect(await twins.way()).toBe("warm");
+});
+
+test("two files in turns, and the first one undone", async () => {
+  await using twins = new ColdAndWarm(EDITED);
+  await twins.same();
+  await twins.edit({ "app/core.py": CORE.replace("RATE = 2", "RATE = 4") });
+  await twins.edit({ "app/leaf.py": LEAF.replace("scale(3)", "scale(4)") });
+  await twins.edit({ "app/core.py": CORE });
+  await twins.edit({ "app/core.py": CORE.replace("RATE = 2", "RATE = 5"), "app/leaf.py": `${LEAF}\n` });
+});
+
+test("files that do not parse or import, and mended", async () => {
+  await using twins = new ColdAndWarm(EDITED);
+  await twins.same();
+  await twins.edit({ "app/core.py": "def scale(:\n" });
+  await twins.edit({ "app/core.py": CORE });
+  await twins.edit({ "app/leaf.py": `import helper\n\n${LEAF}` });
+  await twins.edit({ "app/helper.py": "", "helper.py": "" });
+  await twins.edit({ "helper.py": null });
+  await twins.edit({ "helper/__init__.py": "1 / 0\n" });
+  await twins.edit({ "helper/__init__.py": "" });
+});
+
+test("a module becomes a package, is shadowed, appears where it was optional", async () => {
+  await using twins = new ColdAndWarm(EDITED);
+  await twins.same();
+  await twins.edit({ "app/core.py": null, "app/core/__init__.py": CORE.replace("RATE = 2", "RATE = 3") });
+  await twins.edit({ "app/core": null, "app/core.py": CORE });
+  await twins.edit({ "optional.py": "" });
+  await twins.edit({ "optional.py": null, "optional/__init__.py": "" });
+  await twins.edit({ optional: null, "json.py": "raise ImportError('not the standard one')\n" });
+  await twins.edit({ "json.py": null, "app/core.py": null });
+});
+
+test("data that is read and folders that are listed while importing", async () => {
+  await using twins = new ColdAndWarm(EDITED);
+  await twins.same();
+  await twins.edit({ "app/data.json": '{"k": 2}' });
+  await twins.edit({ "app/data.json": '{"k": 1}', "app/new.sql": "" });
+  await twins.edit({ "app/new.sql": null, "app/plugins/two.py": "" });
+  await twins.edit({ "app/plugins/two.py": null, "app/plugins/one.py": null, "app/plugins/other.py": "1 / 0\n" });
+});
