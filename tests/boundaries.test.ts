@@ -159,7 +159,7 @@ function importsOf(file: string): readonly Import[] {
 
 function specifiersIn(text: string): readonly string[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-  const pattern = /\b(?:from|import)\s*\(?\s*["']([^"'\n]+)["']/g;
+  const pattern = /(?:\bfrom\s+|\bimport\s*\(?\s*)["']([^"'\n]+)["']/g;
   return [...code.matchAll(pattern)].flatMap((match) => match[1] ?? []);
 }
 

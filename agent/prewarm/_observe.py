@@ -17,6 +17,11 @@ _abspath = os.path.abspath
 _listdir = os.listdir
 _fsencode = os.fsencode
 #: Modules of the standard library that open, list and read for others.
+_WATCHED_EVENTS = frozenset(("open", "os.listdir", "os.scandir", "os.mkdir", "sqlite3.connect"))
+
+#: A program that makes more than this at its start is not followed further.
+MOST_MADE = 2_000
+
 _PASSED_ON_BY = frozenset(
     (
         "os",
@@ -53,6 +58,10 @@ class Observer:
         self._seen: set[tuple[str, str]] = set()
         #: Variables that the timeline has set or removed: a requester's values for them do not count.
         self.written: set[str] = set()
+        #: Files and folders that the timeline has created or opened for writing, each with its place in the timeline.
+        self.made: dict[str, int] = {}
+        #: Says how far the timeline has come.
+        self.place: Callable[[], int] = lambda: 0
         #: Variables that installed packages have read.
         self.read_by_libraries: set[str] = set()
         #: True while our own finder works: its listings are the import system's, not the program's.
@@ -70,13 +79,21 @@ class Observer:
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._note is None or self.is_paused:
             return
-        if event not in ("open", "os.listdir", "os.scandir") or _is_asked_by_pytest(event):
+        if event not in _WATCHED_EVENTS or _is_asked_by_pytest(event):
+            return
+        if event in ("os.mkdir", "sqlite3.connect"):
+            self._made_path(arguments[0])
             return
         if event == "open":
             path, mode, flags = arguments
-            if isinstance(path, int) or (mode is not None and "r" not in mode):
+            if isinstance(path, int):
                 return
-            if mode is None and isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
+            is_written = set(mode or "") & set("wxa+")
+            if is_written or (isinstance(flags, int) and flags & os.O_CREAT):
+                self._made_path(path)
+            if (mode is not None and "r" not in mode) or (
+                mode is None and isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
+            ):
                 return
             self._note_path("open", path)
         else:
@@ -92,6 +109,15 @@ class Observer:
         if name.endswith(".pyc") or name.startswith(self._ignored):
             return
         self._note_once(kind, name)
+
+    def _made_path(self, path: Any) -> None:
+        try:
+            name = _abspath(_fsdecode(path))
+        except (TypeError, ValueError, OSError):
+            return
+        is_cache = "__pycache__" in name or ".pytest_cache" in name
+        if not is_cache and not name.startswith(self._ignored) and len(self.made) < MOST_MADE:
+            self.made.setdefault(name, self.place())
 
     def _note_once(self, kind: str, name: str) -> None:
         if self._note is None or self.is_paused or (kind, name) in self._seen:

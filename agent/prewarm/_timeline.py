@@ -24,6 +24,7 @@ from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
 
 _stat = os.stat
+_exists = os.path.lexists
 _unlink = os.unlink
 _perf_counter = time.perf_counter
 _abspath = os.path.abspath
@@ -56,6 +57,7 @@ class Timeline:
         self._finder = _Finder(self)
         ignored = (*self._libraries, "/proc/", "/sys/", "/dev/", start["stateFolder"] + os.sep)
         self._observer = Observer(self._note_observed, ignored)
+        self._observer.place = lambda: self._index
         self.is_recording = True
         self.heap = FrozenHeap()
         #: Installed modules whose import has begun; some of them fail, and whoever wants them does without.
@@ -139,6 +141,11 @@ class Timeline:
                 self._add(["search", absolute, None, self.now_ms(), "0", 0, "0", "0"])
             else:
                 self.note("open", absolute, absolute)
+
+    def made_paths(self) -> list[list[Any]]:
+        """`[path, index]` of every file and folder that the timeline has made and that is still there."""
+        made = self._observer.made
+        return [[path, index] for path, index in made.items() if _exists(path)]
 
     @property
     def written_variables(self) -> set[str]:

@@ -59,6 +59,7 @@ class Trunk:
         """Last of all plugins: nothing of a trunk's session may be seen."""
         reason = _session.why_not_warm(config)
         if reason:
+            self._timeline.flush()
             self._process.channel.send({"type": "not-warm", "reason": reason})
             self._process.leave()
         config.pluginmanager.register(self._cache, "prewarm-nodes")
@@ -121,6 +122,7 @@ class Trunk:
                     "atMs": timeline.now_ms(),
                     "isSafe": is_safe,
                     "obstacle": timeline.obstacle,
+                    "made": timeline.made_paths(),
                     "failed": sorted(timeline.libraries - sys.modules.keys()),
                     "notAhead": why_not_ahead(timeline, session.config),
                     "root": str(session.config.rootpath),

@@ -17,7 +17,7 @@ export function describeCrash(run: Run, ended: Ended | null): Verdict {
       ? `${how} before a test ran, or after the last one.${rest}`
       : `${how} while ${test} ran; that test failed.${rest}`;
   const next = test === undefined ? "prewarm logs" : `prewarm run ${test}`;
-  return { record: run.record(exit, 0, null), problem: problem("worker-died", sentence, next, exit) };
+  return { record: run.record(exit, 0, null, run.unfinished), problem: problem("worker-died", sentence, next, exit) };
 }
 
 /** The verdict of a run whose timeline died before its first test. */

@@ -56,6 +56,15 @@ export class Freshness {
     }
   }
 
+  /** A timeline has reached its tip: `made` is what it has created, with the index of the event before. */
+  reachedTip(tip: TrunkProcess, made: readonly (readonly [path: string, index: number])[]): void {
+    const line = tip.lineage();
+    for (const [path, index] of made) {
+      const maker = line.find((each) => each.state.kind === "parked" && each.state.at.index > index) ?? tip;
+      this.segmentOf(maker).addMade(path);
+    }
+  }
+
   /** What one process has loaded. */
   segmentOf(process: TrunkProcess): Segment {
     let segment = this.#segments.get(process);
@@ -100,6 +109,13 @@ export class Freshness {
       }));
   }
 
+  /** Whether nothing that these processes have loaded is different now. */
+  isFresh(processes: readonly TrunkProcess[], env: Environment): boolean {
+    this.#files.refresh();
+    const births = this.#births.check();
+    return processes.every((process) => this.#staleness(process, births, env) === null);
+  }
+
   /** What has changed on disk since these processes loaded it; uses the last look. */
   edits(process: TrunkProcess): readonly FileEdit[] {
     const edits: FileEdit[] = [];
@@ -125,6 +141,9 @@ export class Freshness {
     }
     for (const file of segment.files) {
       if (!this.#files.isSame(file)) return `${this.#name(file.path)} ${this.#files.kindOfChange(file)}`;
+    }
+    for (const path of segment.made) {
+      if (!existsSync(path)) return `${this.#name(path)} was made at the start, and a run has removed it`;
     }
     for (const { path, digest } of segment.listings) {
       if (!this.#files.listsSame(path, digest)) return `${this.#name(path)} lists other files`;
@@ -173,7 +192,7 @@ export class Freshness {
 
   #name(path: string): string {
     const name = relative(this.#root, path);
-    return name.startsWith("..") ? path : name;
+    return name === "" || name.startsWith("..") ? path : name;
   }
 }
 

@@ -151,7 +151,7 @@ export class Run implements RunListener {
   }
 
   /** The verdict with this exit code. */
-  record(exit: number | null, modules: number, coldMs: number | null): RunRecord {
+  record(exit: number | null, modules: number, coldMs: number | null, unfinished = 0): RunRecord {
     return {
       exit,
       way: this.#way,
@@ -161,7 +161,7 @@ export class Run implements RunListener {
       tests: this.#tests,
       modules,
       coldMs,
-      unfinished: this.#unfinished.size,
+      unfinished,
     };
   }
 }

@@ -49,9 +49,12 @@ export class Session {
       trunk.onProgress?.(events);
     },
     onParked: (process) => this.freshness.parked(process),
+    onTip: (process, tip) => this.freshness.reachedTip(process, tip.made),
   };
   /** Installed modules whose place in the timeline does not matter, as the last cold start has shown. */
   #ahead = NOTHING_AHEAD;
+  /** Command lines that only plain pytest can serve: why, and what was loaded until that was known. */
+  readonly #notWarm = new Map<string, { readonly reason: string; readonly line: readonly TrunkProcess[] }>();
   readonly #coldMs = new Map<string, number>();
   /** Files that were edited while we watched, the latest last. */
   readonly #edited = new Set<string>();
@@ -115,13 +118,21 @@ export class Session {
 
   async #serve(run: Run, control: Control): Promise<Verdict> {
     const { request } = run;
-    if (request.plain !== "") return this.#runPlain(run, request.plain, control);
+    const plain = request.plain || this.#whyNotWarm(request);
+    if (plain !== "") return this.#runPlain(run, plain, control);
     for (const trunk of this.#shelf.candidates(request)) {
       const end = trunk.begin();
       const verdict = await this.#runOn(trunk, run, control).finally(end);
       if (verdict !== "refused") return verdict;
     }
     return this.#runCold(run, control);
+  }
+
+  // A configuration that cannot be kept warm is not tried again until something that led to it has changed.
+  #whyNotWarm(request: RunRequest): string {
+    const known = this.#notWarm.get(programKey(request));
+    if (known === undefined || !this.freshness.isFresh(known.line, request.requester.env)) return "";
+    return known.reason;
   }
 
   async #runOn(trunk: Trunk, run: Run, control: Control): Promise<Verdict | "refused"> {
@@ -209,6 +220,10 @@ export class Session {
       const hasMoreToKeep = this.#ahead.modules.length > 0 && trunk.start.ahead.modules.length === 0;
       if (hasMoreToKeep) setImmediate(() => void this.#prepareSuccessor(trunk, request));
       return verdict;
+    }
+    if (growth.kind === "not-warm") {
+      for (const process of trunk.processes) this.freshness.parked(process);
+      this.#notWarm.set(programKey(request), { reason: growth.reason, line: trunk.processes });
     }
     this.#shelf.drop(trunk);
     trunk.end();
@@ -326,6 +341,10 @@ export class Session {
     this.#ids += 1;
     return `${letter}${this.#ids}`;
   }
+}
+
+function programKey({ launch, requester }: RunRequest): string {
+  return JSON.stringify([launch.python, launch.script, launch.isModule, requester.cwd, launch.args]);
 }
 
 /** A thread does not survive a fork: said once, with what to do. */

@@ -24,6 +24,7 @@ export interface UsedListing {
 export class Segment {
   readonly #files = new Map<string, UsedFile>();
   readonly #listings = new Map<string, UsedListing>();
+  readonly #made = new Set<string>();
   readonly #names = new Set<string>();
   readonly #variables = new Set<string>();
   readonly #directories = new Set<string>();
@@ -50,6 +51,16 @@ export class Segment {
         if (!this.#files.has(path)) this.#files.set(path, { path, mtimeNs, size, ino, ctimeNs });
       }
     }
+  }
+
+  /** Something that the program has created here. */
+  addMade(path: string): void {
+    this.#made.add(path);
+  }
+
+  /** What the program has created and later runs rely on. */
+  get made(): ReadonlySet<string> {
+    return this.#made;
   }
 
   get files(): Iterable<UsedFile> {

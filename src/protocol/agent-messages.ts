@@ -39,6 +39,8 @@ export const agentMessage = z.discriminatedUnion("type", [
     atMs: z.number(),
     isSafe: z.boolean(),
     obstacle: text.nullable(),
+    /** What the timeline has made, and the index of the event before: a run that removes it makes a later one fail. */
+    made: z.array(z.tuple([text, count])),
     failed: z.array(text),
     notAhead: text.nullable(),
     root: text,

@@ -14,7 +14,7 @@ import type {
 } from "../protocol/agent-messages.ts";
 import type { Launch, Requester } from "../protocol/api.ts";
 import type { AgentChannel } from "./agent-channel.ts";
-import { type Ended, type Growth, TrunkProcess } from "./trunk-process.ts";
+import { type Ended, type Growth, type Tip, TrunkProcess } from "./trunk-process.ts";
 
 const MOST_ENDS = 64;
 
@@ -35,6 +35,7 @@ export interface TrunkListener {
   readonly onEvents: (trunk: Trunk, process: TrunkProcess, events: readonly TimelineEvent[]) => void;
   /** A process has parked: it has told all that it loaded. */
   readonly onParked: (process: TrunkProcess) => void;
+  readonly onTip: (process: TrunkProcess, tip: Tip) => void;
 }
 
 /** The processes of one timeline: a tree, since every resumed checkpoint begins another branch. */
@@ -274,6 +275,7 @@ export class Trunk {
         break;
       case "tip":
         process.state = { kind: "tip", tip: message, sinceMs: Date.now() };
+        this.#listener.onTip(process, message);
         this.#listener.onParked(process);
         this.#settle(process, { kind: "tip", process, tip: message });
         break;
