@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { listDirectory } from "./directory-listing.ts";
-import { statSignature } from "./fingerprint.ts";
+import { type FileSignature, isTellingSignature, sameSignature, statSignature } from "./fingerprint.ts";
 
 /** A file or folder that appeared where there was none; `atMs` is the wall clock's time (epoch). */
 export interface Birth {
@@ -9,22 +9,24 @@ export interface Birth {
   readonly atMs: number;
 }
 
-interface Known {
-  mtimeNs: bigint | undefined;
-  names: ReadonlySet<string>;
+interface Look {
+  readonly signature: FileSignature | undefined;
+  /** Whether whatever appears later must show in the signature. */
+  readonly isTelling: boolean;
+  readonly names: ReadonlySet<string>;
 }
 
 /** Notices what appears in folders from which a project is loaded: a new file can be found by an import that went elsewhere before. */
 export class Births {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, Look>();
   readonly #births: Birth[] = [];
 
   /** Watches a folder for what appears after `sinceMs`: entries that are newer than that are births at once. */
   watch(directory: string, sinceMs: number): void {
     if (this.#known.has(directory)) return;
-    const names = namesIn(directory);
-    this.#known.set(directory, { mtimeNs: statSignature(directory)?.mtimeNs, names });
-    for (const name of names) {
+    const seen = look(directory);
+    this.#known.set(directory, seen);
+    for (const name of seen.names) {
       const path = join(directory, name);
       const bornMs = changeTimeMs(path);
       if (bornMs !== undefined && bornMs > sinceMs) this.#births.push({ path, atMs: bornMs });
@@ -34,21 +36,27 @@ export class Births {
   /** Lists the folders that have changed, and returns all births so far. */
   check(): readonly Birth[] {
     for (const [directory, known] of this.#known) {
-      const mtimeNs = statSignature(directory)?.mtimeNs;
-      if (mtimeNs === known.mtimeNs) continue;
-      const names = namesIn(directory);
-      for (const name of names) {
+      if (known.isTelling && isSame(known.signature, statSignature(directory))) continue;
+      const seen = look(directory);
+      for (const name of seen.names) {
         if (!known.names.has(name)) this.#births.push({ path: join(directory, name), atMs: Date.now() });
       }
-      known.mtimeNs = mtimeNs;
-      known.names = names;
+      this.#known.set(directory, seen);
     }
     return this.#births;
   }
 }
 
-function namesIn(directory: string): ReadonlySet<string> {
-  return new Set(listDirectory(directory)?.keys());
+// The signature first: what appears between the two is found by the next look.
+function look(directory: string): Look {
+  const lookedAtMs = Date.now();
+  const signature = statSignature(directory);
+  const isTelling = signature === undefined || isTellingSignature(signature, lookedAtMs);
+  return { signature, isTelling, names: new Set(listDirectory(directory)?.keys()) };
+}
+
+function isSame(then: FileSignature | undefined, now: FileSignature | undefined): boolean {
+  return then === undefined || now === undefined ? then === now : sameSignature(then, now);
 }
 
 // The time of the last change of the inode: a rename sets it too, and programs cannot turn it back.
