@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { statSignature } from "./fingerprint.ts";
+import { isTellingSignature, statSignature } from "./fingerprint.ts";
 
 const NOTHING = "nothing";
 const INSTALLED = /\.(?:dist-info|egg-info|egg-link|pth)$/;
@@ -17,13 +17,15 @@ export class InstalledPackages {
 
   /** A digest of what is installed in a folder; the folder is read again only after something in it came or went. */
   digestOf(siteFolder: string): string {
+    const lookedAtMs = Date.now();
     const signature = statSignature(siteFolder);
     if (signature === undefined) return NOTHING;
     const version = `${signature.mtimeNs} ${signature.ino}`;
     const known = this.#known.get(siteFolder);
     if (known?.version === version) return known.digest;
     const digest = readDigest(siteFolder, String(signature.ino));
-    this.#known.set(siteFolder, { version, digest });
+    // An installer at work may add more within the same tick of the clock.
+    if (isTellingSignature(signature, lookedAtMs)) this.#known.set(siteFolder, { version, digest });
     return digest;
   }
 }
