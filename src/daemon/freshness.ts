@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { Segment } from "../graph/segment.ts";
 import type { TimelineEvent } from "../protocol/agent-messages.ts";
 import type { FileEdit } from "../protocol/events.ts";
@@ -30,6 +30,8 @@ export class Freshness {
   readonly #root: string;
   readonly #files = new FileStates();
   readonly #births = new Births();
+  /** Which files that decide how pytest starts there were, by the process that began after pytest's import. */
+  readonly #starting = new WeakMap<TrunkProcess, ReadonlyMap<string, boolean>>();
   readonly #packages = new InstalledPackages();
   /** What was installed in the folders that a timeline has used, by its first process. */
   readonly #installed = new WeakMap<TrunkProcess, Map<string, string>>();
@@ -40,7 +42,9 @@ export class Freshness {
   }
 
   /** A process has loaded more. */
-  learn(process: TrunkProcess, events: readonly TimelineEvent[]): void {
+  learn(process: TrunkProcess, events: readonly TimelineEvent[], cwd: string): void {
+    const isBranch = process.parent !== null && process.parent.parent === null;
+    if (isBranch && !this.#starting.has(process)) this.#starting.set(process, startingFiles(cwd));
     this.segmentOf(process).add(events);
   }
 
@@ -131,6 +135,9 @@ export class Freshness {
   #staleness(process: TrunkProcess, births: readonly Birth[], env: Environment): string | null {
     const segment = this.segmentOf(process);
     const isFirst = process.parent === null;
+    for (const [path, existed] of this.#starting.get(process) ?? []) {
+      if (existsSync(path) !== existed) return `${this.#name(path)} ${existed ? "deleted" : "created"}`;
+    }
     for (const [folder, digest] of this.#installedOf(process)) {
       if (this.#packages.digestOf(folder) !== digest) return `installed packages changed in ${folder}`;
     }
@@ -193,6 +200,15 @@ export class Freshness {
   #name(path: string): string {
     const name = relative(this.#root, path);
     return name === "" || name.startsWith("..") ? path : name;
+  }
+}
+
+/** pytest looks for its configuration in the working directory and all folders above: whether each file is there. */
+function startingFiles(cwd: string): ReadonlyMap<string, boolean> {
+  const found = new Map<string, boolean>();
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    for (const name of STARTING_FILES) found.set(join(folder, name), existsSync(join(folder, name)));
+    if (dirname(folder) === folder) return found;
   }
 }
 

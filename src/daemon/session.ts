@@ -45,7 +45,7 @@ export class Session {
   readonly #server: AgentServer;
   readonly #listener: TrunkListener = {
     onEvents: (trunk, process, events) => {
-      this.freshness.learn(process, events);
+      this.freshness.learn(process, events, trunk.start.requester.cwd);
       trunk.onProgress?.(events);
     },
     onParked: (process) => this.freshness.parked(process),

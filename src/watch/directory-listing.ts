@@ -13,7 +13,7 @@ const HIDDEN_CONFIGURATION = new Set([".pytest.ini", ".pytest.toml"]);
  * Whether the appearance or loss of a directory entry can change what Python imports or pytest collects. Bytecode, swap
  * and backup files, and the nameless probes of editors do not.
  */
-export function matters(name: string, kind: "file" | "directory"): boolean {
+function matters(name: string, kind: "file" | "directory"): boolean {
   if (name.startsWith(".")) return kind === "file" && HIDDEN_CONFIGURATION.has(name);
   if (kind === "directory") return name !== "__pycache__";
   return SOURCE_SUFFIX.test(name) || COLLECTED_TEXT.test(name);
