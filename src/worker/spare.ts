@@ -66,6 +66,7 @@ export class Spare {
       // The requester has a terminal for it: the leader has closed its end.
       if (!run.addStream(stream, socket)) socket.destroy();
     }
+    this.#streams.clear();
     channel.send(order);
   }
 
