@@ -106,7 +106,9 @@ def _become_launcher(start: Message) -> None:
     script: str = start["script"]
     sys.argv[:] = [script, *start["args"]]
     if not getattr(sys.flags, "safe_path", False):
-        sys.path.insert(0, os.getcwd() if start["isModule"] else os.path.dirname(script))
+        # Python follows every link on the way to a script.
+        folder = os.getcwd() if start["isModule"] else os.path.dirname(os.path.realpath(script))
+        sys.path.insert(0, folder)
     launcher = types.ModuleType("__main__")
     launcher.__file__ = script
     launcher.__dict__["__builtins__"] = __builtins__
