@@ -136,7 +136,8 @@ class CollectedFile:
         flush_standard_streams()
         start = self._timeline.preamble.mark()
         try:
-            self._children = list(self._plain())
+            with self._timeline.traces.executing(path):
+                self._children = list(self._plain())
         except BaseException as failure:
             self._failure = failure
             self._traceback = (

@@ -49,6 +49,8 @@ def cut_before_conftests(timeline: Timeline) -> None:
         if timeline.is_recording and self.get_plugin(path) is None:
             timeline.reach("conftest", path, path)
             timeline.refuse_doubtful_bytecode(path)
+            with timeline.traces.executing(path):
+                return plain(self, conftestpath, *args, **kwargs)
         return plain(self, conftestpath, *args, **kwargs)
 
     PytestPluginManager._importconftest = import_conftest  # type: ignore[method-assign]

@@ -63,7 +63,7 @@ class Leader:
         timeline.take_environment(run["env"])
         try:
             wanted = _options.parse(config, run["args"])
-            changed = _options.take_over(config, before.options, wanted)
+            changed = _options.take_over(config, before.options, wanted, timeline.traces)
             if "capture" in changed:
                 _check_capture(before, wanted.capture, timeline)
         except _options.Refused as refusal:

@@ -62,6 +62,8 @@ class Observer:
         self.made: dict[str, int] = {}
         #: Says how far the timeline has come.
         self.place: Callable[[], int] = lambda: 0
+        #: Told the name of each variable as it is set or removed.
+        self.on_written: Callable[[str], None] | None = None
         #: Variables that installed packages have read.
         self.read_by_libraries: set[str] = set()
         #: True while our own finder works: its listings are the import system's, not the program's.
@@ -162,7 +164,10 @@ class Observer:
 
     def _wrote(self, key: Any) -> None:
         if self._note is not None and not self.is_paused:
-            self.written.add(_fsdecode(key))
+            name = _fsdecode(key)
+            self.written.add(name)
+            if self.on_written is not None:
+                self.on_written(name)
 
     def _restore_environment(self) -> None:
         for name, method in self._plain_environment.items():

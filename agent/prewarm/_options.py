@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from prewarm._traces import Traces
+
 #: Names of parsed options that pytest reads while it reports or runs, or that `_session` sets up anew.
 LIVE_OPTIONS = frozenset(
     (
@@ -67,7 +69,9 @@ def parse(config: Any, args: Sequence[str]) -> argparse.Namespace:
     return namespace
 
 
-def take_over(config: Any, baseline: argparse.Namespace, wanted: argparse.Namespace) -> list[str]:
+def take_over(
+    config: Any, baseline: argparse.Namespace, wanted: argparse.Namespace, traces: Traces
+) -> list[str]:
     """Sets the options of a run in the live session; returns the names of those that changed. May raise Refused."""
     names = sorted(vars(baseline).keys() | vars(wanted).keys())
     missing = object()
@@ -79,7 +83,11 @@ def take_over(config: Any, baseline: argparse.Namespace, wanted: argparse.Namesp
             raise Refused(f"option {name} acts before or while collecting")
     _check_root(config, baseline, wanted)
     args, source = decide_args(config, wanted)
-    _check_conftests(config, decide_args(config, baseline)[0], args)
+    conftests = _check_conftests(config, decide_args(config, baseline)[0], args)
+    files = [str(anchor) for anchor in _anchors(config, args)]
+    reason = traces.check(files, conftests, config.getini("python_files"))
+    if reason:
+        raise Refused(reason)
     for name in changed:
         if hasattr(wanted, name):
             setattr(config.option, name, getattr(wanted, name))
@@ -122,22 +130,27 @@ def _check_root(config: Any, baseline: argparse.Namespace, wanted: argparse.Name
         raise Refused(f"these paths have another root: {root}")
 
 
-def _check_conftests(config: Any, trunk_args: list[str], args: list[str]) -> None:
+def _check_conftests(config: Any, trunk_args: list[str], args: list[str]) -> set[str]:
+    """Returns the conftests that a cold run of `args` would load; raises Refused where others do something."""
     manager = config.pluginmanager
     loaded = {Path(str(module.__file__)): module for module in manager._conftest_plugins}
     first_then, first_now = (
         _initial_conftests(manager, config, each) for each in (trunk_args, args)
     )
     folders = [anchor for anchor in _anchors(config, args) if anchor.is_dir()]
+    needed = set()
     for path, module in loaded.items():
         hooks = {name for name in dir(module) if name.startswith("pytest_")} - {"pytest_plugins"}
         is_needed = path in first_now or any(folder in path.parents for folder in folders)
-        if not is_needed and hooks - PATH_HOOKS:
+        if is_needed:
+            needed.add(str(path))
+        elif hooks - PATH_HOOKS:
             raise Refused(f"a cold run would not load {path}")
         if is_needed and (path in first_now) != (path in first_then) and hooks & EARLY_HOOKS:
             raise Refused(f"a cold run would load {path} at another time")
     for path in first_now - loaded.keys():
         raise Refused(f"a cold run would load {path} at its start")
+    return needed
 
 
 def _anchors(config: Any, args: Sequence[str]) -> list[Path]:

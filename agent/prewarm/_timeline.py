@@ -22,6 +22,7 @@ from prewarm._frozen_heap import FrozenHeap
 from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
+from prewarm._traces import Traces
 
 _stat = os.stat
 _exists = os.path.lexists
@@ -56,8 +57,11 @@ class Timeline:
         self._was_cut_at_application = False
         self._finder = _Finder(self)
         ignored = (*self._libraries, "/proc/", "/sys/", "/dev/", start["stateFolder"] + os.sep)
+        #: What single files have left behind.
+        self.traces = Traces()
         self._observer = Observer(self._note_observed, ignored)
         self._observer.place = lambda: self._index
+        self._observer.on_written = self.traces.wrote_variable
         self.is_recording = True
         self.heap = FrozenHeap()
         #: Installed modules whose import has begun; some of them fail, and whoever wants them does without.
@@ -164,6 +168,12 @@ class Timeline:
             return True
         wanted = (os.path.abspath(argument.split("::")[0]) for argument in self.wanted)
         return any(path == each or path.startswith(each + os.sep) for each in wanted)
+
+    def has_collected(self, args: Sequence[str]) -> None:
+        """The trunk has collected what these arguments name, as far as it is wanted."""
+        self._observer.is_paused = True
+        self.traces.collected(args if self.wanted is None else self.wanted)
+        self._observer.is_paused = False
 
     def is_library(self, path: str) -> bool:
         return path.startswith(self._libraries)

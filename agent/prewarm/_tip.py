@@ -79,6 +79,7 @@ class Trunk:
         flush_standard_streams()
         self._preamble.head = self._preamble.mark()
         self._collect(plain, session, list(config.args))
+        self._timeline.has_collected(config.args)
         order = self._wait_at_tip(plain, session)
         is_forked = order["type"] != "unforked"
         leave_trunk(self._process, self._timeline, config, is_forked)
@@ -139,14 +140,20 @@ class Trunk:
             order = timeline.wait_for("run", "spare", "grow")
             if order["type"] != "grow":
                 return order
-            self._collect(plain, session, order["args"] or list(session.config.args))
+            args = order["args"] or list(session.config.args)
+            self._collect(plain, session, args)
+            self._timeline.has_collected(args)
 
     def _rehearse(self, plain: Any, session: Any, args: list[str]) -> None:
         """Goes through what the next run is likely to ask for: what it touches is copied for this process now, not then."""
         with contextlib.suppress(_options.Refused):
             wanted = _options.parse(session.config, args)
+            paths = _options.decide_args(session.config, wanted)[0]
+            if not self._timeline.traces.covers(paths):
+                # Conftests that are not loaded would be, and the next run may be another one.
+                return
             self._timeline.is_rehearsing = True
-            self._collect(plain, session, _options.decide_args(session.config, wanted)[0])
+            self._collect(plain, session, paths)
             self._timeline.is_rehearsing = False
 
     def _wait_for_run(self) -> Message:

@@ -116,3 +116,25 @@ test("a path argument moves the root, and with it the configuration", async () =
     await twins.same(line);
   }
 });
+
+test("what files that are not asked for have left behind does not reach a selection", async () => {
+  await using twins = new ColdAndWarm({
+    "one/test_same.py": "def test_one():\n    pass\n",
+    "two/test_same.py": "def test_two():\n    pass\n",
+    "three/helpers.py": "NAME = 'three'\n",
+    "three/test_three.py": "import helpers\n\n\ndef test_three():\n    assert helpers.NAME == 'three'\n",
+    "four/helpers.py": "NAME = 'four'\n",
+    "four/test_four.py": "import helpers\n\n\ndef test_four():\n    assert helpers.NAME == 'four'\n",
+    "five/test_five.py": "import os\n\nos.environ['FIVE'] = 'set'\n\n\ndef test_five():\n    pass\n",
+    "six/test_six.py":
+      "import os\nimport sys\n\n\ndef test_six():\n    assert 'FIVE' not in os.environ\n    assert not [path for path in sys.path if path.endswith('one')]\n",
+    "conftest.py": "ROOT = True\n",
+    "seven/conftest.py": "SEVEN = True\n",
+    "seven/test_seven.py": "from conftest import SEVEN\n\n\ndef test_seven():\n    assert SEVEN\n",
+    "eight/test_eight.py": "from conftest import ROOT\n\n\ndef test_eight():\n    assert ROOT\n",
+  });
+  await twins.same();
+  const selections = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
+  for (const line of selections) expect((await twins.same(line)).warm.exit).toBe(0);
+  for (const line of ["three four", "four three"]) await twins.same(line);
+});

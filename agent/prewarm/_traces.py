@@ -1,0 +1,189 @@
+"""What executing one test file or conftest leaves behind for all others.
+
+Runs in the trunk, and is asked in the leader. A trunk has often loaded more files than a run asks for; where one that a
+cold run would not execute has left something behind that the others can see, the trunk must not serve that run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+_listdir = os.listdir
+_isfile = os.path.isfile
+_dirname = os.path.dirname
+
+_IMPORTS_CONFTEST = re.compile(rb"^\s*(?:from|import)\s+(?:\w+\s*,\s*)*conftest\b", re.MULTILINE)
+
+
+class Traces:
+    """Of each executed file: the variables that it set, and the folders that came onto `sys.path` with it."""
+
+    def __init__(self) -> None:
+        self._variables: dict[str, str] = {}
+        self._folders: dict[str, set[str]] = {}
+        self._executed: dict[str, str] = {}
+        self._packages: dict[str, str] = {}
+        self._first_path: list[str] | None = None
+        #: Paths that were collected as a whole.
+        self._covered: list[str] = []
+        self._ambiguous: str | None = None
+        self._helpers: dict[str, str] = {}
+        self._by_name: str | None = None
+        #: How many conftests share the name `conftest`.
+        self._conftests = 0
+
+    @contextlib.contextmanager
+    def executing(self, path: str) -> Iterator[None]:
+        """Around the execution of a test file or conftest."""
+        before = list(sys.path)
+        if self._first_path is None:
+            self._first_path = before
+        try:
+            yield
+        finally:
+            root = self._package_root(path)
+            self._executed[path] = root
+            for folder in {root, *sys.path} - set(before) | ({root} & self._folders.keys()):
+                if folder in sys.path and folder not in self._first_path:
+                    self._folders.setdefault(folder, set()).add(path)
+
+    def wrote_variable(self, name: str) -> None:
+        """A variable of the environment was set or removed: by whichever module is being executed."""
+        frame: Any = sys._getframe(3)
+        while frame is not None and frame.f_code.co_name != "<module>":
+            frame = frame.f_back
+        if frame is not None:
+            self._variables[frame.f_code.co_filename] = name
+
+    def collected(self, args: Iterable[str]) -> None:
+        """All that these arguments name is collected."""
+        self._covered += map(_path_of, args)
+        self._look_around()
+
+    def covers(self, args: Iterable[str]) -> bool:
+        """Whether all that these arguments name is collected."""
+        return all(
+            any(_is_below(path, each) for each in self._covered) for path in map(_path_of, args)
+        )
+
+    def check(self, files: list[str], conftests: set[str], patterns: list[str]) -> str:
+        """Why this process must not serve a run of these paths; empty where it may.
+
+        `conftests` are those that a cold run would load, `patterns` the names of test files. Takes folders off
+        `sys.path` that a cold run would not have there.
+        """
+        foreign = {
+            path
+            for path in self._executed
+            if path not in conftests and not any(_is_below(path, each) for each in files)
+        }
+        for path in sorted(foreign & self._variables.keys()):
+            return f"{path}, which is not asked for, sets {self._variables[path]}"
+        if files != self._covered:
+            # Which of several files a name stands for is decided by the order in which they come.
+            if self._ambiguous is not None:
+                return f"module {self._ambiguous} is in several folders"
+            if self._by_name is not None:
+                return f"{self._by_name} imports a conftest by its name, and there are several"
+        for folder, origins in self._folders.items():
+            if origins <= foreign:
+                if folder in self._helpers:
+                    return (
+                        f"module {self._helpers[folder]} is found by files that are not asked for"
+                    )
+                sys.path[:] = [each for each in sys.path if each != folder]
+        return self._why_not_new(files, patterns)
+
+    def _look_around(self) -> None:
+        """Looks for names that stand for several files, and for modules beside the test files."""
+        names: set[str] = set()
+        for folder in self._folders:
+            here = _module_names(folder)
+            for name in sorted(here & names & sys.modules.keys()):
+                self._ambiguous = name
+            names |= here
+        self._helpers = {}
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if "." in name or not isinstance(file, str) or file in self._executed:
+                continue
+            folder = _dirname(_dirname(file)) if hasattr(module, "__path__") else _dirname(file)
+            if folder in self._folders:
+                self._helpers[folder] = name
+        conftests = [path for path in self._executed if os.path.basename(path) == "conftest.py"]
+        self._conftests = sum(_dirname(path) == self._executed[path] for path in conftests)
+        if self._conftests > 1:
+            self._by_name = next(filter(_imports_conftest, sorted(self._executed)), None)
+
+    def _why_not_new(self, files: list[str], patterns: list[str]) -> str:
+        """A file that is still to be collected can have the name of a module that another file has brought."""
+        for path in files:
+            if any(_is_below(path, each) for each in self._covered):
+                continue
+            seen: set[str] = set()
+            for file in _test_files(path, patterns):
+                if self._conftests > 1 and _imports_conftest(file):
+                    return f"{file} imports a conftest by its name, and there are several"
+                root = self._package_root(file)
+                if root in seen:
+                    continue
+                seen.add(root)
+                for name in _module_names(root) & sys.modules.keys():
+                    there = getattr(sys.modules[name], "__file__", None)
+                    if there is not None and not _is_below(there, root):
+                        return f"module {name} was loaded from {there}"
+        return ""
+
+    def _package_root(self, path: str) -> str:
+        folder = _dirname(path)
+        root = self._packages.get(folder)
+        if root is None:
+            root = folder
+            while _isfile(os.path.join(root, "__init__.py")) and root != _dirname(root):
+                root = _dirname(root)
+            self._packages[folder] = root
+        return root
+
+
+def _path_of(argument: str) -> str:
+    return os.path.abspath(argument.split("::")[0])
+
+
+def _is_below(path: str, other: str) -> bool:
+    return path == other or path.startswith(other.rstrip(os.sep) + os.sep)
+
+
+def _module_names(folder: str) -> set[str]:
+    try:
+        entries = _listdir(folder)
+    except OSError:
+        return set()
+    files = {name[: -len(".py")] for name in entries if name.endswith(".py")}
+    folders = {name for name in entries if _isfile(os.path.join(folder, name, "__init__.py"))}
+    return (files | folders) - {"conftest", "__init__", "setup"}
+
+
+def _imports_conftest(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return _IMPORTS_CONFTEST.search(file.read()) is not None
+    except OSError:
+        return False
+
+
+def _test_files(path: str, patterns: list[str]) -> Iterator[str]:
+    if _isfile(path):
+        yield path
+    for folder, folders, names in os.walk(path):
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and name != "__pycache__"
+        ]
+        for name in names:
+            if name.endswith(".py") and any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
+                yield os.path.join(folder, name)
