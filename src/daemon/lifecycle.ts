@@ -2,13 +2,18 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+const SQLITE_BUSY = 5;
+
+/** Node takes a longer wait for none at all. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Held while a daemon lives, by the operating system: it cannot be left behind. */
 export interface Lock {
   readonly release: () => void;
 }
 
 /**
- * Takes the project's lock; undefined where another daemon holds it.
+ * Takes the project's lock; undefined where another daemon holds it. Throws where the file cannot be locked at all.
  *
  * SQLite's lock on a file of its own: Node has no other lock that ends with the process on every system.
  */
@@ -16,11 +21,17 @@ export function takeLock(stateFolder: string): Lock | undefined {
   const database = new DatabaseSync(join(stateFolder, "lock.db"));
   try {
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
-  } catch {
+  } catch (error) {
     database.close();
-    return undefined;
+    if (isBusy(error)) return undefined;
+    throw error;
   }
   return { release: () => database.close() };
+}
+
+function isBusy(error: unknown): boolean {
+  // The lowest byte is the code, the others say more about it.
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }
 
 /** Removes what a daemon that did not end by itself has left; only the holder of the lock may do that. */
@@ -31,7 +42,7 @@ export function removeLeftovers(stateFolder: string): void {
   for (const name of [...sockets, ...outputs]) rmSync(join(stateFolder, name), { force: true });
 }
 
-/** Calls `onIdle` when nothing has been busy for `ttlMs`. */
+/** Calls `onIdle` when nothing has been busy for `ttlMs`, or for 24 days where that is longer. */
 export class IdleTimer {
   readonly #ttlMs: number;
   readonly #onIdle: () => void;
@@ -63,6 +74,6 @@ export class IdleTimer {
 
   #start(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#onIdle, this.#ttlMs);
+    this.#timer = setTimeout(this.#onIdle, Math.min(this.#ttlMs, LONGEST_TIMER_MS));
   }
 }
