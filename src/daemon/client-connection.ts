@@ -77,7 +77,8 @@ export class ClientConnection {
         this.send({ type: "done" });
         break;
       case "stop":
-        this.#socket.end(encodeFrame({ type: "done" }), () => this.#desk.stop());
+        // The end of the connection tells that the daemon has left: it comes with the end of the process.
+        this.#socket.write(encodeFrame({ type: "done" }), () => this.#desk.stop());
         break;
       default:
         request satisfies never;
