@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from prewarm._bytecode import refuse_doubtful_bytecode
 from prewarm._frozen_heap import FrozenHeap
 from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble
@@ -305,24 +306,8 @@ class Timeline:
             self.note(kind, name, None if kind == "env" else name)
 
     def refuse_doubtful_bytecode(self, path: str) -> None:
-        """Removes cached bytecode of `path` that may stem from another version of it.
-
-        Python tells versions of a source apart by whole seconds and size: bytecode that was written in the
-        second of the last change, or for a file that was edited while we watched, proves nothing.
-        """
-        try:
-            source_second = _stat(path).st_mtime_ns // 1_000_000_000
-        except OSError:
-            return
-        for cached in _cached_bytecode(path):
-            try:
-                if (
-                    path in self._edited
-                    or _stat(cached).st_mtime_ns // 1_000_000_000 <= source_second
-                ):
-                    _unlink(cached)
-            except OSError:
-                continue
+        """Called just before a file is executed: its cached bytecode may stem from another version of it."""
+        refuse_doubtful_bytecode(path, path in self._edited)
 
     def find(self, finders: Sequence[Any], name: str, path: Any, target: Any) -> Any:
         """Asks the other finders, without taking their listings of folders for the program's."""
@@ -392,16 +377,3 @@ def flush_standard_streams() -> None:
             stream.flush()
         except (AttributeError, OSError, ValueError):
             continue
-
-
-def _cached_bytecode(path: str) -> list[str]:
-    try:
-        cached = [importlib.util.cache_from_source(path)]
-    except (NotImplementedError, ValueError):
-        return []
-    rewrite = sys.modules.get("_pytest.assertion.rewrite")
-    if rewrite is not None:
-        folder = os.path.dirname(cached[0])
-        stem = os.path.basename(path)[: -len(".py")]
-        cached.append(os.path.join(folder, stem + rewrite.PYC_TAIL))
-    return cached

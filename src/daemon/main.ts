@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VERSION } from "../base/version.ts";
+import { problem } from "../protocol/errors.ts";
 import { ClientConnection, type Desk } from "./client-connection.ts";
 import { IdleTimer, removeLeftovers, takeLock } from "./lifecycle.ts";
 import { serveRun } from "./serve-run.ts";
@@ -40,6 +41,10 @@ const desk: Desk = {
     try {
       if (request.watch) await serveWatch(session, request, client);
       else await serveRun(session, request, client);
+    } catch (error) {
+      // A fault of ours ends this run, not the daemon and what it holds for others.
+      log(`fault: ${error instanceof Error ? error.stack : String(error)}`);
+      client.send({ type: "failed", problem: problem("internal", "prewarm itself failed.", "prewarm logs") });
     } finally {
       end();
     }
