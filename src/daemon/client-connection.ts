@@ -47,6 +47,18 @@ export class ClientConnection {
     if (!this.#socket.destroyed) this.#socket.write(encodeFrame(answer));
   }
 
+  /** Sends output. Resolves at once, or when a client that reads slowly has caught up or gone. */
+  async sendOutput(stream: "stdout" | "stderr", chunk: Buffer): Promise<void> {
+    const answer: ApiAnswer = { type: "output", stream, data: chunk.toString("base64") };
+    if (this.#socket.destroyed || this.#socket.write(encodeFrame(answer))) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#socket.once("drain", resolve);
+    this.#socket.once("close", resolve);
+    await promise;
+    this.#socket.off("drain", resolve);
+    this.#socket.off("close", resolve);
+  }
+
   #onData(chunk: Buffer): void {
     for (const result of this.#decoder.push(chunk)) {
       const parsed = result.ok ? apiRequest.safeParse(result.value) : undefined;

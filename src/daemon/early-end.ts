@@ -9,12 +9,12 @@ import type { Run, Verdict } from "./run.ts";
 export type EarlyEnd = Exclude<Growth, { kind: "tip" | "not-warm" | "not-ahead" }>;
 
 /** The verdict of a run whose timeline ended before its first test: pytest's own where it exited, ours where it died. */
-export function describeEarlyEnd(trunk: Trunk, run: Run, growth: EarlyEnd): Verdict {
+export async function describeEarlyEnd(trunk: Trunk, run: Run, growth: EarlyEnd): Promise<Verdict> {
   const { onOutput, launch } = run.request;
   switch (growth.kind) {
     case "ended":
-      onOutput("stdout", Buffer.from(growth.stdout, "base64"));
-      onOutput("stderr", Buffer.from(growth.stderr, "base64"));
+      await onOutput("stdout", Buffer.from(growth.stdout, "base64"));
+      await onOutput("stderr", Buffer.from(growth.stderr, "base64"));
       return { record: run.record(growth.exit, 0, null), problem: null };
     case "no-pytest": {
       const fault = problem(
@@ -39,8 +39,8 @@ export function describeEarlyEnd(trunk: Trunk, run: Run, growth: EarlyEnd): Verd
       return describeImportCrash(run, null);
     case "died": {
       const { stdout, stderr } = trunk.outputOf(growth.process);
-      onOutput("stdout", stdout);
-      onOutput("stderr", stderr);
+      await onOutput("stdout", stdout);
+      await onOutput("stderr", stderr);
       return describeImportCrash(run, growth.ended);
     }
     default:

@@ -12,7 +12,8 @@ export interface RunRequest {
   readonly requester: Requester;
   /** Why nothing is to be kept; empty for a warm run. */
   readonly plain: string;
-  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
+  /** Takes output; more comes when what it returns has resolved. */
+  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => Promise<void>;
   readonly onEvent: (event: RunEvent) => void;
   /** Takes what is being done before the first test, as a person reads it; empty when pytest takes over. */
   readonly onProgress: (text: string) => void;
@@ -106,8 +107,8 @@ export class Run implements RunListener {
     return this.#unfinished.size;
   }
 
-  onOutput(stream: "stdout" | "stderr", chunk: Buffer): void {
-    this.request.onOutput(stream, chunk);
+  async onOutput(stream: "stdout" | "stderr", chunk: Buffer): Promise<void> {
+    await this.request.onOutput(stream, chunk);
   }
 
   onMessage(message: AgentMessage): void {

@@ -15,7 +15,7 @@ export async function serveRun(
       launch,
       requester,
       plain,
-      onOutput: (stream, chunk) => client.send({ type: "output", stream, data: chunk.toString("base64") }),
+      onOutput: (stream, chunk) => client.sendOutput(stream, chunk),
       onProgress: (text) => client.send({ type: "progress", text }),
       onEvent: (event) => {
         if (events || event.type === "warning") client.send({ type: "event", event });

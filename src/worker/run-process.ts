@@ -13,7 +13,8 @@ export type RunEnd =
 /** Who follows a run: its messages and the raw bytes of its output. */
 export interface RunListener {
   readonly onMessage: (message: AgentMessage) => void;
-  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
+  /** Takes output; where it returns a promise, more comes when that has resolved. */
+  readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => unknown;
 }
 
 /** A process that outlives the run may hold its streams: this long they are waited for once the verdict is there. */
@@ -74,7 +75,11 @@ export class RunProcess implements AgentListener {
   /** One of the leader's output streams has connected; false where it is not awaited. */
   addStream(stream: "stdout" | "stderr", socket: Socket): boolean {
     if (!this.#awaited.delete(stream)) return false;
-    socket.on("data", (chunk: Buffer) => this.#listener.onOutput(stream, chunk));
+    socket.on("data", (chunk: Buffer) => {
+      // A requester that does not read holds up its own run, as a full pipe does, and not the daemon's memory.
+      socket.pause();
+      void Promise.resolve(this.#listener.onOutput(stream, chunk)).finally(() => socket.resume());
+    });
     socket.resume();
     socket.on("end", () => this.#closed(stream));
     socket.on("close", () => this.#closed(stream));
