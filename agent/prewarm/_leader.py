@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import resource
+import socket
 import stat
 import sys
 from typing import Any, NamedTuple
@@ -20,10 +21,12 @@ from prewarm._timeline import Timeline, flush_standard_streams
 
 _open = os.open
 _close = os.close
+_dup = os.dup
 _dup2 = os.dup2
 _fstat = os.fstat
 _lseek = os.lseek
 _listdir = os.listdir
+_socket = socket.socket
 
 STREAMS = (("stdout", 1), ("stderr", 2))
 
@@ -212,10 +215,8 @@ def _run_exit_functions(is_forked: bool) -> None:
 
 def _end_stream(descriptor: int) -> None:
     """Ends the stream for everybody who holds it, so that a process left behind cannot keep the reader waiting."""
-    import socket
-
     try:
-        with socket.socket(fileno=os.dup(descriptor)) as stream:
+        with _socket(fileno=_dup(descriptor)) as stream:
             stream.shutdown(socket.SHUT_WR)
     except OSError:
         pass

@@ -120,7 +120,7 @@ def why_not_warm(config: Any) -> str:
     for option in ("log_file", "log_cli_level"):
         if getattr(config.option, option, None):
             return f"option {option} opens its output when pytest is configured"
-    if config.getini("log_cli") or config.getini("log_file"):
+    if manager.hasplugin("logging") and (config.getini("log_cli") or config.getini("log_file")):
         return "live logs or a log file are opened when pytest is configured"
     return ""
 
