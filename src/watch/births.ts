@@ -9,6 +9,8 @@ export interface Birth {
   readonly atMs: number;
 }
 
+const NS_PER_MS = 1e6;
+
 interface Look {
   readonly signature: FileSignature | undefined;
   /** Whether whatever appears later must show in the signature. */
@@ -28,8 +30,8 @@ export class Births {
     this.#known.set(directory, seen);
     for (const name of seen.names) {
       const path = join(directory, name);
-      const bornMs = changeTimeMs(path);
-      if (bornMs !== undefined && bornMs > sinceMs) this.#births.push({ path, atMs: bornMs });
+      const atMs = appearedMs(path);
+      if (atMs !== undefined && atMs > sinceMs) this.#births.push({ path, atMs });
     }
   }
 
@@ -59,10 +61,16 @@ function isSame(then: FileSignature | undefined, now: FileSignature | undefined)
   return then === undefined || now === undefined ? then === now : sameSignature(then, now);
 }
 
-// The time of the last change of the inode: a rename sets it too, and programs cannot turn it back.
-function changeTimeMs(path: string): number | undefined {
+/**
+ * When an entry came to its name at the latest, or undefined where it has gone. A rename sets the time of the inode alone, which
+ * programs cannot turn back; where the content was changed at the same time, as that of a folder in which Python leaves its
+ * bytecode, the entry is as old as it was made.
+ */
+function appearedMs(path: string): number | undefined {
   try {
-    return statSync(path).ctimeMs;
+    const { birthtimeNs, ctimeNs, mtimeNs } = statSync(path, { bigint: true });
+    const isContentChange = ctimeNs === mtimeNs && birthtimeNs > 0n;
+    return Number(isContentChange ? birthtimeNs : ctimeNs) / NS_PER_MS;
   } catch {
     return undefined;
   }

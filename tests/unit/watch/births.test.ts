@@ -72,6 +72,26 @@ test("what appeared between the start of a process and the first look is a birth
   expect(names(project, births.check())).toEqual(["a.py"]);
 });
 
+test("a package in which Python leaves its bytecode was there before", () => {
+  using project = new TempProject({ "app/sub/__init__.py": "" });
+  const beforeMs = laterThan(project.at("app/sub"));
+  mkdirSync(project.at("app/sub/__pycache__"));
+  laterThan(project.at("app/sub"));
+  const births = new Births();
+  births.watch(project.at("app"), beforeMs);
+  expect(births.check()).toEqual([]);
+});
+
+test("what was there before under another name or in another place is a birth", () => {
+  using project = new TempProject({ "old.py": "", "package/__init__.py": "", "app/__init__.py": "" });
+  const beforeMs = laterThan(project.at("package"));
+  renameAfter(beforeMs, project.at("old.py"), project.at("app/new.py"));
+  renameAfter(beforeMs, project.at("package"), project.at("app/package"));
+  const births = new Births();
+  births.watch(project.at("app"), beforeMs);
+  expect(names(project, births.check()).toSorted()).toEqual(["app/new.py", "app/package"]);
+});
+
 test("a folder that is watched already keeps what it knows", () => {
   using project = new TempProject({ "a.py": "" });
   const births = watching(project);
@@ -128,6 +148,24 @@ function watching(project: TempProject): Births {
 
 function names(project: TempProject, births: readonly Birth[]): readonly string[] {
   return births.map(({ path }) => relative(project.root, path));
+}
+
+function changedMs(path: string): number {
+  return Number(statSignature(path)?.ctimeNs ?? 0n) / 1e6;
+}
+
+/** Renames something so that its time says so: file systems stamp with the tick of the kernel's clock. */
+function renameAfter(momentMs: number, from: string, to: string): void {
+  renameSync(from, to);
+  while (changedMs(to) <= momentMs) {
+    renameSync(to, from);
+    renameSync(from, to);
+  }
+}
+
+/** A moment that lies after the last change of something. */
+function laterThan(path: string): number {
+  for (;;) if (Date.now() > changedMs(path) + 1) return Date.now();
 }
 
 /** Makes a file, or a folder where the name ends with a slash or has no dot. */
