@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import ast
-import os
 import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import golden
 import pytest
+from played_daemon import AGENT, PlayedDaemon, told
 from prewarm._messages import ORDERS, is_order
 from prewarm._process import PROTOCOL_VERSION
-from prewarm._wire import Channel, Decoder, encode
+from prewarm._wire import Decoder, encode
 
-AGENT = Path(__file__).parents[2] / "agent" / "prewarm"
 DIRECTIONS = sorted(file.stem for file in golden.FOLDER.glob("*.json"))
 ALL = [
     pytest.param(each, id=f"{name}-{each['type']}")
@@ -155,47 +151,9 @@ def written_messages() -> list[tuple[str, set[str], bool]]:
 
 
 @pytest.fixture
-def state_folder() -> Iterator[Path]:
-    # Not pytest's own folder: a path that long may not fit the name of a socket.
-    with tempfile.TemporaryDirectory(prefix="pw-") as folder:
-        # As the daemon does: its death is what ends every process.
-        pipe = os.path.join(folder, "alive")
-        os.mkfifo(pipe)
-        alive = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
-        yield Path(folder)
-        os.close(alive)
-
-
-@pytest.fixture
-def server(state_folder: Path) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(state_folder / "agent.sock"))
-        listening.listen()
-        listening.settimeout(60)  # so that a failure ends
-        yield listening
-
-
-@pytest.fixture
-def trunk(server: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
-    """The first process of a trunk, started as the daemon does."""
-    words = [sys.executable, str(AGENT / "__main__.py"), server.getsockname(), "t1"]
-    with subprocess.Popen(words, cwd=AGENT.parent) as process:
-        yield process
-        process.kill()
-
-
-def accept(server: socket.socket) -> tuple[Channel, golden.Message]:
-    """The next process that connects, and how it introduces itself."""
-    connection, _ = server.accept()
-    channel = Channel(connection)
-    hello = channel.receive(timeout=60)
-    assert hello is not None
-    return channel, hello
-
-
-def start_order(state_folder: Path) -> golden.Message:
-    start = golden.examples("orders")[0]
-    return {**start, "args": ["--version"], "stateFolder": str(state_folder)}
+def daemon() -> Iterator[PlayedDaemon]:
+    with PlayedDaemon() as played:
+        yield played
 
 
 @pytest.mark.parametrize(
@@ -208,9 +166,10 @@ def start_order(state_folder: Path) -> golden.Message:
     ],
 )
 def test_a_trunk_that_is_not_told_what_to_start_leaves(
-    sent: bytes, server: socket.socket, trunk: subprocess.Popen[bytes]
+    sent: bytes, daemon: PlayedDaemon, tmp_path: Path
 ) -> None:
-    connection, _ = server.accept()
+    trunk = daemon.start(tmp_path)
+    connection, _ = daemon.server.accept()
     with connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
@@ -218,25 +177,20 @@ def test_a_trunk_that_is_not_told_what_to_start_leaves(
 
 
 def test_a_fork_that_is_not_welcome_and_a_checkpoint_that_is_not_understood_leave(
-    server: socket.socket, trunk: subprocess.Popen[bytes], state_folder: Path
+    daemon: PlayedDaemon, tmp_path: Path
 ) -> None:
-    parent, hello = accept(server)
+    trunk = daemon.start(tmp_path)
+    parent, hello = daemon.accept()
     assert hello == {**golden.examples("agent-messages")[0], "pid": trunk.pid}
-    parent.send(start_order(state_folder))
-    parked = parent.receive(timeout=60)
-    assert parked is not None
+    parent.send(daemon.start_order("--version"))
+    parked = told(parent)
     assert (parked["type"], parked["child"]) == ("parked", "t1.1")
-    child, hello = accept(server)
+    child, hello = daemon.accept()
     assert hello["id"] == "t1.1"
     child.send({"type": "exit"})
     assert child.receive(timeout=60) is None
     parent.send({"type": "reap", "pid": hello["pid"]})
-    assert parent.receive(timeout=60) == {
-        "type": "reaped",
-        "pid": hello["pid"],
-        "exit": 0,
-        "signal": None,
-    }
+    assert told(parent) == {"type": "reaped", "pid": hello["pid"], "exit": 0, "signal": None}
     parent.send({"type": "resume", "id": "c1"})
     assert parent.receive(timeout=60) is None
     assert trunk.wait(timeout=60) == 0
