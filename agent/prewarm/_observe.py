@@ -13,11 +13,38 @@ import sysconfig
 from collections.abc import Iterator
 from typing import Any, Callable
 
+from prewarm._presence import PresenceWatch
+
 _abspath = os.path.abspath
 _listdir = os.listdir
 _fsencode = os.fsencode
 #: Modules of the standard library that open, list and read for others.
-_WATCHED_EVENTS = frozenset(("open", "os.listdir", "os.scandir", "os.mkdir", "sqlite3.connect"))
+_WATCHED_EVENTS = frozenset(
+    (
+        "open",
+        "os.listdir",
+        "os.scandir",
+        "os.mkdir",
+        "os.remove",
+        "os.rename",
+        "os.rmdir",
+        "shutil.rmtree",
+        "sqlite3.connect",
+    )
+)
+
+#: What these look for is found again in every run, or has nothing to do with the program.
+_LOOKS_FOR_ITSELF = (
+    "_pytest",
+    "pluggy",
+    "prewarm",
+    "importlib",
+    "_frozen_importlib",
+    "tempfile",
+    "linecache",
+    "inspect",
+    "traceback",
+)
 
 #: A program that makes more than this at its start is not followed further.
 MOST_MADE = 2_000
@@ -27,6 +54,9 @@ _PASSED_ON_BY = frozenset(
         "os",
         "collections.abc",  # what _collections_abc calls itself
         "shutil",
+        "genericpath",
+        "posixpath",
+        "glob",
         "pathlib",
         "pathlib._local",
         "pathlib._abc",
@@ -37,6 +67,7 @@ _PASSED_ON_BY = frozenset(
     )
 )
 _fsdecode = os.fsdecode
+_getcwd = os.getcwd
 
 #: Read by pytest to decide how it prints; a leader decides that anew for its requester.
 DISPLAY_VARIABLES = frozenset(
@@ -66,17 +97,21 @@ class Observer:
         self.on_written: Callable[[str], None] | None = None
         #: Variables that installed packages have read.
         self.read_by_libraries: set[str] = set()
+        self._presence = PresenceWatch(self._looked_at)
+        self._folder = _getcwd() + os.sep
         #: True while our own finder works: its listings are the import system's, not the program's.
         self.is_paused = False
 
     def install(self) -> None:
         sys.addaudithook(self._audit)
         self._watch_environment()
+        self._presence.watch()
 
     def stop(self) -> None:
         """No more notes; the environment is as Python made it."""
         self._note = None
         self._restore_environment()
+        self._presence.restore()
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._note is None or self.is_paused:
@@ -85,6 +120,11 @@ class Observer:
             return
         if event in ("os.mkdir", "sqlite3.connect"):
             self._made_path(arguments[0])
+            return
+        if event in ("os.remove", "os.rename", "os.rmdir", "shutil.rmtree"):
+            self._removed_path(arguments[0])
+            if event == "os.rename":
+                self._made_path(arguments[1])
             return
         if event == "open":
             path, mode, flags = arguments
@@ -120,6 +160,38 @@ class Observer:
         is_cache = "__pycache__" in name or ".pytest_cache" in name
         if not is_cache and not name.startswith(self._ignored) and len(self.made) < MOST_MADE:
             self.made.setdefault(name, self.place())
+
+    def _looked_at(self, path: Any) -> None:
+        """The program asked whether something is there. An installed package's question counts for the project alone."""
+        if self._note is None or self.is_paused or isinstance(path, int):
+            return
+        frame: Any = sys._getframe(2)
+        while frame.f_back is not None and frame.f_globals.get("__name__") in _PASSED_ON_BY:
+            frame = frame.f_back
+        if str(frame.f_globals.get("__name__", "")).startswith(_LOOKS_FOR_ITSELF):
+            return
+        try:
+            name = _abspath(_fsdecode(path))
+        except (TypeError, ValueError, OSError):
+            return
+        is_of_library = frame.f_code.co_filename.startswith(self._ignored)
+        if name.startswith(self._ignored) or (is_of_library and not name.startswith(self._folder)):
+            return
+        self._note_once("presence", name)
+
+    def _removed_path(self, path: Any) -> None:
+        """The timeline has removed what it had made: no run can miss it."""
+        try:
+            name = _abspath(_fsdecode(path))
+        except (TypeError, ValueError, OSError):
+            return
+        if self.made:
+            inside = name + os.sep
+            self.made = {
+                each: place
+                for each, place in self.made.items()
+                if each != name and not each.startswith(inside)
+            }
 
     def _note_once(self, kind: str, name: str) -> None:
         if self._note is None or self.is_paused or (kind, name) in self._seen:

@@ -22,11 +22,11 @@ from prewarm._bytecode import refuse_doubtful_bytecode
 from prewarm._frozen_heap import FrozenHeap
 from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble
+from prewarm._presence import presence
 from prewarm._process import Message, Process
 from prewarm._traces import Traces
 
 _stat = os.stat
-_exists = os.path.lexists
 _unlink = os.unlink
 _perf_counter = time.perf_counter
 _abspath = os.path.abspath
@@ -114,6 +114,10 @@ class Timeline:
     def flush(self) -> None:
         """Sends the events that the daemon has not seen."""
         if self._pending:
+            for event in self._pending:
+                if event[0] == "presence" and presence(event[1]) != event[6]:
+                    # The program has made or removed it in the meantime: its own doing is no change.
+                    event[6] = "changing"
             first = self._index - len(self._pending)
             self.process.channel.send({"type": "timeline", "first": first, "events": self._pending})
             self._pending = []
@@ -148,9 +152,11 @@ class Timeline:
                 self.note("open", absolute, absolute)
 
     def made_paths(self) -> list[list[Any]]:
-        """`[path, index]` of every file and folder that the timeline has made and that is still there."""
-        made = self._observer.made
-        return [[path, index] for path, index in made.items() if _exists(path)]
+        """`[path, index]` of every file and folder that the timeline has made and has not removed itself.
+
+        What is not there any more was removed by somebody else, a run that ends just now.
+        """
+        return [[path, index] for path, index in self._observer.made.items()]
 
     @property
     def written_variables(self) -> set[str]:
@@ -302,6 +308,8 @@ class Timeline:
             digest = listing_digest(name)
             self._observer.is_paused = False
             self._add([kind, name, None, self.now_ms(), "0", 0, digest, "0"])
+        elif kind == "presence":
+            self._add([kind, name, None, self.now_ms(), "0", 0, presence(name), "0"])
         else:
             self.note(kind, name, None if kind == "env" else name)
 

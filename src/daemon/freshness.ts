@@ -152,6 +152,11 @@ export class Freshness {
     for (const path of segment.made) {
       if (!existsSync(path)) return `${this.#name(path)} was made at the start, and a run has removed it`;
     }
+    for (const [path, was] of segment.presences) {
+      const is = this.#files.presenceOf(path);
+      if (is !== was)
+        return `${this.#name(path)} ${is === "nothing" ? "deleted" : "created"}, which the program looks for`;
+    }
     for (const { path, digest } of segment.listings) {
       if (!this.#files.listsSame(path, digest)) return `${this.#name(path)} lists other files`;
     }

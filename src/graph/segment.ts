@@ -17,6 +17,9 @@ export interface UsedListing {
   readonly digest: string;
 }
 
+/** What is at a path, without a look at its content. */
+export type Presence = "nothing" | "file" | "folder";
+
 /**
  * What one process did between two cuts of a timeline, as far as a later change can affect it.
  * Built up while the process runs, and then only queried.
@@ -24,6 +27,7 @@ export interface UsedListing {
 export class Segment {
   readonly #files = new Map<string, UsedFile>();
   readonly #listings = new Map<string, UsedListing>();
+  readonly #presences = new Map<string, Presence>();
   readonly #made = new Set<string>();
   readonly #names = new Set<string>();
   readonly #variables = new Set<string>();
@@ -41,6 +45,8 @@ export class Segment {
         this.#names.add(lastPart(name));
         if (kind === "library") this.#libraries.push([name, path]);
         if (kind === "rewritten") this.#rewritten.push(name);
+      } else if (kind === "presence") {
+        if (isPresence(ino)) this.#presences.set(name, ino);
       } else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
       else if (path !== null) {
         if (kind === "module") {
@@ -69,6 +75,11 @@ export class Segment {
 
   get listings(): Iterable<UsedListing> {
     return this.#listings.values();
+  }
+
+  /** What the program found where it only asked whether something is there. */
+  get presences(): ReadonlyMap<string, Presence> {
+    return this.#presences;
   }
 
   /** Environment variables that were read; `*` when all were. */
@@ -101,6 +112,10 @@ export class Segment {
     const name = basename(path);
     return this.#names.has(name.replace(/\..*$/, ""));
   }
+}
+
+function isPresence(text: string): text is Presence {
+  return text === "nothing" || text === "file" || text === "folder";
 }
 
 function lastPart(moduleName: string): string {

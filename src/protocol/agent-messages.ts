@@ -9,7 +9,19 @@ const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpas
 
 /** Kind, name, path, milliseconds since the trunk's start, and the file's signature: mtime (ns), size, inode, ctime (ns). */
 const event = z.tuple([
-  z.enum(["module", "library", "rewritten", "missing", "search", "conftest", "testfile", "open", "list", "env"]),
+  z.enum([
+    "module",
+    "library",
+    "rewritten",
+    "missing",
+    "search",
+    "conftest",
+    "testfile",
+    "open",
+    "list",
+    "presence",
+    "env",
+  ]),
   text,
   text.nullable(),
   z.number(),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { contentHash, statSignature } from "./fingerprint.ts";
+import { contentHash, statEntry, statSignature } from "./fingerprint.ts";
 
 interface Used {
   readonly path: string;
@@ -24,6 +24,7 @@ export class FileStates {
   readonly #hashes = new Map<string, string>();
   readonly #signatures = new Map<string, string>();
   readonly #digests = new Map<string, string>();
+  readonly #presences = new Map<string, "nothing" | "file" | "folder">();
   readonly #pending: Used[] = [];
   #isReading = false;
 
@@ -31,6 +32,7 @@ export class FileStates {
   refresh(): void {
     this.#signatures.clear();
     this.#digests.clear();
+    this.#presences.clear();
   }
 
   /** Whether the file still has the content that was used. A new signature with the known content counts as the same. */
@@ -57,6 +59,17 @@ export class FileStates {
       this.#digests.set(directory, now);
     }
     return now === digest;
+  }
+
+  /** What is at a path now, as `agent/prewarm/_presence.py` says it. */
+  presenceOf(path: string): "nothing" | "file" | "folder" {
+    let now = this.#presences.get(path);
+    if (now === undefined) {
+      const entry = statEntry(path);
+      now = entry === undefined ? "nothing" : entry.isDirectory ? "folder" : "file";
+      this.#presences.set(path, now);
+    }
+    return now;
   }
 
   /** Remembers the content of these files, when there is time, as long as they are what was used. */

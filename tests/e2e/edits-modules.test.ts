@@ -56,3 +56,24 @@ test("data that is read and folders that are listed while importing", async () =
   await twins.edit({ "app/new.sql": null, "app/plugins/two.py": "" });
   await twins.edit({ "app/plugins/two.py": null, "app/plugins/one.py": null, "app/plugins/other.py": "1 / 0\n" });
 });
+
+test("files and folders whose presence alone is asked for while importing", async () => {
+  await using twins = new ColdAndWarm({
+    "lib.py": `
+import os
+import pathlib
+
+FOUND = [os.path.exists("local.json"), pathlib.Path("folder").is_dir(), os.access("readable", os.R_OK)]
+if not os.path.exists("made"):
+    os.mkdir("made")
+`,
+    "test_lib.py": "import lib\n\n\ndef test_lib():\n    assert lib.FOUND == [False, False, False]\n",
+  });
+  await twins.same();
+  await twins.edit({ "local.json": "" });
+  await twins.edit({ "local.json": null });
+  await twins.edit({ "folder/file": "" });
+  await twins.edit({ folder: null, readable: "" });
+  await twins.same();
+  expect(await twins.way()).toBe("warm");
+});
