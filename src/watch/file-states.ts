@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { contentHash, statEntry, statSignature } from "./fingerprint.ts";
+import { systemPath } from "./system-path.ts";
 
 interface Used {
   readonly path: string;
@@ -117,7 +118,7 @@ export class FileStates {
 function listingDigest(directory: string): string {
   try {
     // Bytes, since a name need not be text.
-    const names = readdirSync(directory, { encoding: "buffer" })
+    const names = readdirSync(systemPath(directory), { encoding: "buffer" })
       .filter((name) => name[0] !== DOT && !name.equals(BYTECODE_FOLDER))
       .sort(Buffer.compare);
     const hash = createHash("sha1");

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { systemPath } from "./system-path.ts";
 
 /**
  * What tells two versions of a file apart without reading it: `mtimeNs` is Python's `st_mtime_ns`, `size` is in bytes,
@@ -47,7 +48,7 @@ export function statEntry(
   path: string,
 ): { readonly signature: FileSignature; readonly isDirectory: boolean } | undefined {
   try {
-    const stats = statSync(path, STAT_OPTIONS);
+    const stats = statSync(systemPath(path), STAT_OPTIONS);
     if (stats === undefined) return undefined;
     const { mtimeNs, ino, ctimeNs } = stats;
     return { signature: { mtimeNs, size: Number(stats.size), ino, ctimeNs }, isDirectory: stats.isDirectory() };
@@ -79,7 +80,7 @@ export function isTellingSignature(signature: FileSignature, takenAtMs: number):
 /** Reads the file once and describes what was there; undefined when it is missing, unreadable or a directory. */
 export function readContent(path: string): FileContent | undefined {
   try {
-    const bytes = readFileSync(path);
+    const bytes = readFileSync(systemPath(path));
     return {
       hash: hash("sha256", bytes, "hex"),
       sizeBytes: bytes.length,
