@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import type { AgentMessage } from "../../../src/protocol/agent-messages.ts";
 import { encodeFrame } from "../../../src/protocol/frames.ts";
 import { AgentServer } from "../../../src/worker/agent-server.ts";
+import { interpreter } from "../../rig/interpreter.ts";
 import { messages } from "../protocol/golden-messages.ts";
 import { Inbox } from "../watch/inbox.ts";
 
@@ -82,7 +83,7 @@ class Door implements AsyncDisposable {
   static async open(): Promise<Door> {
     const door = new Door();
     // The first Python process makes it, before it says hello.
-    execFileSync("mkfifo", [join(door.#folder, "alive")]);
+    execFileSync(interpreter, ["-c", "import os, sys; os.mkfifo(sys.argv[1])", join(door.#folder, "alive")]);
     await door.#server.listen(door.#folder);
     return door;
   }
