@@ -43,6 +43,8 @@ class NodeCache:
         self._nodes: dict[tuple[Any, ...], Any] = {}
         self._given: set[int] = set()
         self.is_leader = False
+        #: Counts the collections.
+        self.collection = 0
         #: Files that a leader executed by itself, because the trunk had not.
         self.new_files = 0
 
@@ -55,6 +57,7 @@ class NodeCache:
     def begin(self) -> None:
         """A new collection starts: every node may be given out again."""
         self._given.clear()
+        self.collection += 1
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_collect_file(self) -> Any:
@@ -82,7 +85,7 @@ class NodeCache:
         if known is None:
             known = self._nodes[key] = fresh
             if isinstance(fresh, nodes.File) and not _is_directory(fresh):
-                fresh.collect = CollectedFile(fresh, self._timeline)  # type: ignore[method-assign]
+                fresh.collect = CollectedFile(fresh, self._timeline, self)  # type: ignore[method-assign]
                 self.new_files += self.is_leader
         self._given.add(id(known))
         return known
@@ -91,9 +94,11 @@ class NodeCache:
 class CollectedFile:
     """Stands in for a file node's `collect`: executes the file once, and then repeats what came of it."""
 
-    def __init__(self, node: Any, timeline: Timeline) -> None:
+    def __init__(self, node: Any, timeline: Timeline, cache: NodeCache) -> None:
         self._node = node
         self._plain = node.collect
+        self._cache = cache
+        self._given_in = -1
         self._timeline = timeline
         self._children: list[Any] | None = None
         self._failure: BaseException | None = None
@@ -111,6 +116,10 @@ class CollectedFile:
             # As it was where it happened: raising it has made it longer.
             raise self._failure.with_traceback(self._traceback)
         assert self._children is not None
+        if self._given_in == self._cache.collection:
+            # Named twice: until pytest 8 one node is asked twice, and its tests run twice.
+            return list(self._plain())
+        self._given_in = self._cache.collection
         return list(self._children)
 
     @property
@@ -150,6 +159,7 @@ class CollectedFile:
             self._written = self._timeline.preamble.between(start, self._timeline.preamble.mark())
         for child in self._children:
             _keep_children(child)
+        self._given_in = self._cache.collection
         return list(self._children)
 
     def _repeat_output(self) -> None:

@@ -85,7 +85,7 @@ def take_over(
     args, source = decide_args(config, wanted)
     conftests = _check_conftests(config, decide_args(config, baseline)[0], args)
     files = [str(anchor) for anchor in _anchors(config, args)]
-    reason = traces.check(files, conftests, config.getini("python_files"))
+    reason = traces.check(files, conftests, config.getini("python_files"), str(config.rootpath))
     if reason:
         raise Refused(reason)
     for name in changed:

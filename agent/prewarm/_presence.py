@@ -7,12 +7,15 @@ Runs in the trunk until its tip. Python has no audit event for it: `os.path` and
 from __future__ import annotations
 
 import os
+import pathlib
 import stat
 from typing import Any, Callable
 
 _stat = os.stat
 
 _FUNCTIONS = ("stat", "lstat", "access")
+#: Until Python 3.10 pathlib had references of its own.
+_ACCESSOR: Any = getattr(pathlib, "_NormalAccessor", None)
 #: Programs look here what a function of `os` can do: shutil chooses its way by it.
 _ABILITIES = (
     "supports_dir_fd",
@@ -37,12 +40,16 @@ class PresenceWatch:
             for ability in _abilities_of(plain):
                 ability.add(watched)
             setattr(os, name, watched)
+            if _ACCESSOR is not None and hasattr(_ACCESSOR, name):
+                setattr(_ACCESSOR, name, staticmethod(watched))
 
     def restore(self) -> None:
         """Gives `os` its own functions back. Who has kept ours gets the same answers from it."""
         for name, watched in self._watched.items():
             if getattr(os, name) is watched:
                 setattr(os, name, self._plain[name])
+            if _ACCESSOR is not None and hasattr(_ACCESSOR, name):
+                setattr(_ACCESSOR, name, staticmethod(self._plain[name]))
 
     def _watching(self, plain: Callable[..., Any]) -> Callable[..., Any]:
         tell = self._tell

@@ -30,7 +30,8 @@ class Traces:
         self._executed: dict[str, str] = {}
         self._packages: dict[str, str] = {}
         self._first_path: list[str] | None = None
-        #: Paths that were collected as a whole.
+        #: Paths that were collected, in their order; those of them that were collected as a whole.
+        self._asked: list[str] = []
         self._covered: list[str] = []
         self._ambiguous: str | None = None
         self._helpers: dict[str, str] = {}
@@ -63,7 +64,13 @@ class Traces:
 
     def collected(self, args: Iterable[str]) -> None:
         """All that these arguments name is collected."""
-        self._covered += map(_path_of, args)
+        paths = list(map(_path_of, args))
+        self._asked += paths
+        for place, path in enumerate(paths):
+            others = paths[:place] + paths[place + 1 :]
+            # Until pytest 9 a folder that is named beside something in it is not collected as a whole.
+            if not any(_is_below(each, path) or _is_below(path, each) for each in others):
+                self._covered.append(path)
         self._look_around()
 
     def covers(self, args: Iterable[str]) -> bool:
@@ -72,12 +79,14 @@ class Traces:
             any(_is_below(path, each) for each in self._covered) for path in map(_path_of, args)
         )
 
-    def check(self, files: list[str], conftests: set[str], patterns: list[str]) -> str:
+    def check(self, files: list[str], conftests: set[str], patterns: list[str], root: str) -> str:
         """Why this process must not serve a run of these paths; empty where it may.
 
-        `conftests` are those that a cold run would load, `patterns` the names of test files. Takes folders off
+        `conftests` are those that a cold run would load, `patterns` the names of test files, `root` pytest's own. Takes folders off
         `sys.path` that a cold run would not have there.
         """
+        if files == self._asked:
+            return ""
         foreign = {
             path
             for path in self._executed
@@ -85,12 +94,14 @@ class Traces:
         }
         for path in sorted(foreign & self._variables.keys()):
             return f"{path}, which is not asked for, sets {self._variables[path]}"
-        if files != self._covered:
-            # Which of several files a name stands for is decided by the order in which they come.
-            if self._ambiguous is not None:
-                return f"module {self._ambiguous} is in several folders"
-            if self._by_name is not None:
-                return f"{self._by_name} imports a conftest by its name, and there are several"
+        for path in self._executed:
+            if not _is_below(path, root) and not path.endswith(os.sep + "conftest.py"):
+                return f"the ids of {path} depend on the arguments"
+        # Which of several files a name stands for is decided by the order in which they come.
+        if self._ambiguous is not None:
+            return f"module {self._ambiguous} is in several folders"
+        if self._by_name is not None:
+            return f"{self._by_name} imports a conftest by its name, and there are several"
         for folder, origins in self._folders.items():
             if origins <= foreign:
                 if folder in self._helpers:

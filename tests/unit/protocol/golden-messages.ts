@@ -91,6 +91,7 @@ export const messages: Examples<AgentMessage> = {
         ["testfile", "tests/test_cart.py", "/shop/tests/test_cart.py", 6, "1700000000123456789", 64, "101", "0"],
         ["open", "/shop/caf\udce9.json", "/shop/caf\udce9.json", 7, "0", -1, "0", "0"],
         ["list", "/shop/data", null, 8, "0", 0, "da39a3ee5e6b4b0d3255bfef95601890afd80709", "0"],
+        ["presence", "/shop/.env", null, 8.5, "0", 0, "nothing", "0"],
         ["env", "SHOP_CURRENCY", null, 9.125, "0", -1, "0", "0"],
       ],
     },
