@@ -214,6 +214,11 @@ export class Session {
       this.#learn(trunk, growth.process, growth.tip);
       if (growth.tip.obstacle !== null) request.onEvent(threadWarning(growth.tip.obstacle));
       const led = await this.#leaders.lead(trunk, growth.process, run, control);
+      if (led.end.kind === "refused") {
+        // It would not even serve what it was started with: whatever the reason, plain pytest is right.
+        this.#shelf.drop(trunk);
+        return this.#runPlain(run, led.end.reason, control);
+      }
       this.#afterwards(trunk, growth.process, run, led);
       const verdict = await this.#verdict(trunk, growth.process, run, led);
       this.#coldMs.set(argumentsKey(run.request.launch), verdict.record.durationMs);
