@@ -25,9 +25,12 @@ _C_VARIABLES = re.compile(
 )
 
 
-def why_not_ahead(timeline: Timeline, config: Any) -> str | None:
-    """Why packages have to stay in their natural place, or None where they need not."""
-    if timeline.obstacle is not None:
+def why_not_ahead(timeline: Timeline, config: Any, are_ahead: bool) -> str | None:
+    """Why packages have to stay in their natural place, or None where they need not.
+
+    Where they `are_ahead` already, threads and warnings are the project's own.
+    """
+    if timeline.obstacle is not None and not are_ahead:
         return timeline.obstacle
     for name in _PATCHING_PACKAGES:
         if name in sys.modules:
@@ -38,6 +41,8 @@ def why_not_ahead(timeline: Timeline, config: Any) -> str | None:
     filters = [*config.getini("filterwarnings"), *(config.getoption("pythonwarnings", None) or ())]
     if any(each.startswith("error") for each in filters):
         return "warnings are errors"
+    if are_ahead:
+        return None
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if recorded_warnings() or (reporter is not None and reporter.stats.get("warnings")):
         return "importing causes warnings"

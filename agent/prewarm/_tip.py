@@ -125,7 +125,9 @@ class Trunk:
                     "obstacle": timeline.obstacle,
                     "made": timeline.made_paths(),
                     "failed": sorted(timeline.libraries - sys.modules.keys()),
-                    "notAhead": why_not_ahead(timeline, session.config),
+                    "notAhead": why_not_ahead(
+                        timeline, session.config, bool(self._ahead["modules"])
+                    ),
                     "root": str(session.config.rootpath),
                     "configFile": None
                     if session.config.inipath is None

@@ -193,6 +193,12 @@ export class Freshness {
     return lost;
   }
 
+  /** What was installed when a process of this timeline used it: folder and digest. */
+  installedFor(process: TrunkProcess): ReadonlyMap<string, string> {
+    const [first = process] = process.lineage();
+    return this.#installedOf(first);
+  }
+
   #installedOf(process: TrunkProcess): Map<string, string> {
     let installed = this.#installed.get(process);
     if (installed === undefined) {

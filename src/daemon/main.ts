@@ -69,6 +69,7 @@ server.listen(join(stateFolder, "daemon.sock"), () => {
   } catch {
     // Started by hand: nobody waits.
   }
+  session.history.open();
 });
 
 /** A full disk is no reason to end. */

@@ -29,6 +29,8 @@ export interface Verdict {
 export class Run implements RunListener {
   readonly id: string;
   readonly request: RunRequest;
+  /** pytest's rootdir, to which node ids are relative; null until a trunk for this run is there. */
+  root: string | null = null;
   readonly #startedMs = performance.now();
   readonly #unfinished = new Set<string>();
   #firstTestMs: number | null = null;

@@ -1,22 +1,28 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Segment } from "../graph/segment.ts";
 import type { ResumeOrder } from "../protocol/agent-messages.ts";
 import type { Launch } from "../protocol/api.ts";
 import type { RunEvent, RunRecord } from "../protocol/events.ts";
 import type { RunId } from "../protocol/ids.ts";
-import { learnAhead, NOTHING_AHEAD } from "../trunk/ahead.ts";
+import { History } from "../store/history.ts";
 import { placeCuts } from "../trunk/cuts.ts";
 import { type Placement, place } from "../trunk/place.ts";
 import { AgentServer } from "../worker/agent-server.ts";
 import type { Trunk, TrunkListener, TrunkStart } from "../worker/trunk.ts";
-import type { Growth, Tip, TrunkProcess } from "../worker/trunk-process.ts";
+import type { Growth, TrunkProcess } from "../worker/trunk-process.ts";
+import { ColdTimes } from "./cold-times.ts";
 import { type Control, unlessEnded, untilGrown } from "./control.ts";
 import { describeCrash, describeInterrupt } from "./crash.ts";
 import { describeEarlyEnd } from "./early-end.ts";
+import { EditedFiles } from "./edited-files.ts";
 import { Freshness } from "./freshness.ts";
 import { Leaders, type Led } from "./leaders.ts";
+import { PackagesAhead } from "./packages-ahead.ts";
+import { Recorder } from "./recorder.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
+import { Timelines } from "./timelines.ts";
+import { trunkKey } from "./trunk-key.ts";
 import { argumentsKey, TrunkShelf } from "./trunk-shelf.ts";
 
 /** Where a session lives. */
@@ -38,6 +44,9 @@ const MOST_PROCESSES = 20;
 export class Session {
   readonly places: Places;
   readonly freshness: Freshness;
+  readonly history: History;
+  readonly recorder: Recorder;
+  readonly timelines: Timelines;
   /** The record of the run that ended last, or null. */
   lastRecord: RunRecord | null = null;
   readonly #shelf = new TrunkShelf();
@@ -46,24 +55,31 @@ export class Session {
   readonly #listener: TrunkListener = {
     onEvents: (trunk, process, events) => {
       this.freshness.learn(process, events, trunk.start.requester.cwd);
+      this.timelines.add(process, events);
       trunk.onProgress?.(events);
     },
     onParked: (process) => this.freshness.parked(process),
-    onTip: (process, tip) => this.freshness.reachedTip(process, tip.made),
+    onTip: (trunk, process, tip) => {
+      this.freshness.reachedTip(process, tip.made);
+      this.timelines.reachedTip(trunk, process, tip);
+    },
   };
-  /** Installed modules whose place in the timeline does not matter, as the last cold start has shown. */
-  #ahead = NOTHING_AHEAD;
+  readonly #ahead: PackagesAhead;
   /** Command lines that only plain pytest can serve: why, and what was loaded until that was known. */
   readonly #notWarm = new Map<string, { readonly reason: string; readonly line: readonly TrunkProcess[] }>();
-  readonly #coldMs = new Map<string, number>();
-  /** Files that were edited while we watched, the latest last. */
-  readonly #edited = new Set<string>();
-  #mayLearnAhead = true;
+  readonly #coldTimes: ColdTimes;
+  readonly #edited: EditedFiles;
   #ids = 0;
 
   constructor(places: Places) {
     this.places = places;
     this.freshness = new Freshness(places.root);
+    this.history = new History(places.stateFolder);
+    this.recorder = new Recorder(this.history);
+    this.timelines = new Timelines(this.recorder);
+    this.#coldTimes = new ColdTimes(this.recorder);
+    this.#edited = new EditedFiles(places.root, this.recorder);
+    this.#ahead = new PackagesAhead(places, this.freshness, this.recorder);
     this.#server = new AgentServer({
       onHello: ({ id, pid, role }, channel) =>
         role === "leader"
@@ -83,8 +99,10 @@ export class Session {
 
   /** Runs tests, and resolves with the verdict when the requester has had all output. */
   async run(request: RunRequest, control: Control): Promise<Verdict> {
-    const run = new Run(this.#nextId("r"), request);
+    using recording = this.recorder.begin(request);
+    const run = new Run(this.#nextId("r"), recording.request);
     const verdict = await this.#serve(run, control);
+    recording.end(verdict.record, run);
     this.lastRecord = verdict.record;
     const { way, reason, exit, durationMs } = verdict.record;
     this.places.log(
@@ -114,6 +132,8 @@ export class Session {
     this.#shelf.end();
     this.#leaders.end();
     this.#server.close();
+    this.recorder.flush();
+    this.history.close();
   }
 
   async #serve(run: Run, control: Control): Promise<Verdict> {
@@ -144,7 +164,7 @@ export class Session {
     if (!this.trunks.includes(trunk)) return "refused";
     const checkpoints = this.freshness.check(trunk.processes, run.request.requester.env);
     const placement = place(checkpoints);
-    if (placement.kind !== "tip") this.#noteEdits(trunk);
+    if (placement.kind !== "tip") this.#edited.note(this.freshness, trunk);
     for (const { id, isTip, stale } of checkpoints) {
       if (isTip && stale !== null) this.places.log(`${run.id} not from tip ${id}: ${stale}`);
     }
@@ -156,6 +176,7 @@ export class Session {
       return "refused";
     }
     if (growth.kind !== "tip") return describeEarlyEnd(trunk, run, growth);
+    run.root = growth.tip.root;
     const led = await this.#leaders.lead(trunk, growth.process, run, control);
     if (led.end.kind === "lost") {
       this.#shelf.drop(trunk);
@@ -186,7 +207,7 @@ export class Session {
     run.served("resumed", placement.reason);
     const order = this.#resumeOrder("resume", run.request);
     trunk.onProgress = (events) => run.growing(events);
-    const growth = trunk.resume(from, order);
+    const growth = trunk.resume(from, order).then((grown) => this.#ahead.judge(trunk, grown));
     trunk.preparing = growth.then(() => {});
     return untilGrown(growth, control, () => trunk.abandon(order.id));
   }
@@ -197,7 +218,7 @@ export class Session {
     const trunk = this.#newTrunk(request);
     trunk.onProgress = (events) => run.growing(events);
     using _ = { [Symbol.dispose]: trunk.begin() };
-    const growing = trunk.grow();
+    const growing = trunk.grow().then((grown) => this.#ahead.judge(trunk, grown));
     trunk.preparing = growing.then(() => {});
     const growth = await untilGrown(growing, control, () => {
       this.#shelf.drop(trunk);
@@ -207,11 +228,11 @@ export class Session {
     if (growth.kind === "not-ahead") {
       this.#shelf.drop(trunk);
       trunk.end();
-      this.#stayInPlace(growth.reason);
       return this.#runCold(run, control);
     }
     if (growth.kind === "tip") {
-      this.#learn(trunk, growth.process, growth.tip);
+      run.root = growth.tip.root;
+      this.#ahead.learn(trunk, growth.process, growth.tip);
       if (growth.tip.obstacle !== null) request.onEvent(threadWarning(growth.tip.obstacle));
       const led = await this.#leaders.lead(trunk, growth.process, run, control);
       if (led.end.kind === "refused") {
@@ -221,8 +242,8 @@ export class Session {
       }
       this.#afterwards(trunk, growth.process, run, led);
       const verdict = await this.#verdict(trunk, growth.process, run, led);
-      this.#coldMs.set(argumentsKey(run.request.launch), verdict.record.durationMs);
-      const hasMoreToKeep = this.#ahead.modules.length > 0 && trunk.start.ahead.modules.length === 0;
+      this.#coldTimes.set(trunkKey(request.launch, request.requester), verdict.record.durationMs);
+      const hasMoreToKeep = trunk.start.ahead.modules.length === 0 && this.#ahead.of(request).modules.length > 0;
       if (hasMoreToKeep) setImmediate(() => void this.#prepareSuccessor(trunk, request));
       return verdict;
     }
@@ -254,7 +275,7 @@ export class Session {
   async #verdict(trunk: Trunk, tip: TrunkProcess, run: Run, { end, pid }: Led): Promise<Verdict> {
     if (end.kind === "ended") {
       const modules = this.freshness.line(tip).reduce((sum, segment) => sum + segment.modules, 0);
-      const coldMs = this.#coldMs.get(argumentsKey(run.request.launch)) ?? null;
+      const coldMs = this.#coldTimes.of(trunkKey(run.request.launch, run.request.requester));
       return { record: run.record(end.exit, modules, coldMs), problem: null };
     }
     const parent = tip.isParked ? tip : tip.parent;
@@ -279,13 +300,6 @@ export class Session {
     }
   }
 
-  #learn({ start }: Trunk, process: TrunkProcess, { notAhead, failed }: Tip): void {
-    // Only a timeline in its natural order shows whether that order matters.
-    if (start.ahead.modules.length > 0) return;
-    const isSafe = notAhead === null && this.#mayLearnAhead;
-    this.#ahead = isSafe ? learnAhead(this.freshness.line(process), failed) : NOTHING_AHEAD;
-  }
-
   /** A tip that may not fork has led its only run: brings the next one there. */
   async #prepareTip(trunk: Trunk, run: Run): Promise<void> {
     const placement = place(this.freshness.check(trunk.processes, run.request.requester.env));
@@ -301,8 +315,7 @@ export class Session {
   async #prepareSuccessor(trunk: Trunk, request: RunRequest): Promise<void> {
     const successor = this.#shelf.addSuccessor(trunk, this.#trunkStart(request), this.#listener);
     if (successor === undefined) return;
-    const growth = await successor.grow();
-    if (growth.kind === "not-ahead") this.#stayInPlace(growth.reason);
+    const growth = this.#ahead.judge(successor, await successor.grow());
     if (growth.kind !== "tip") {
       successor.end();
       return;
@@ -313,33 +326,19 @@ export class Session {
     this.#leaders.prepareSpare(growth.process, request.launch.args);
   }
 
-  #stayInPlace(reason: string): void {
-    this.places.log(`packages stay in their place: ${reason}`);
-    this.#mayLearnAhead = false;
-    this.#ahead = NOTHING_AHEAD;
-  }
-
-  #trunkStart({ launch, requester }: RunRequest): TrunkStart {
+  #trunkStart(request: RunRequest): TrunkStart {
+    const { launch, requester } = request;
     const { stateFolder, agentFolder } = this.places;
-    const edited = [...this.#edited];
+    const { now: edited, all } = this.#edited;
+    const ahead = this.#ahead.of(request);
     const id = this.#nextId("t");
-    return { id, launch, requester, stateFolder, agentFolder, cuts: placeCuts(edited), edited, ahead: this.#ahead };
+    return { id, launch, requester, stateFolder, agentFolder, cuts: placeCuts(all), edited, ahead };
   }
 
   #resumeOrder(type: ResumeOrder["type"], { launch, requester }: RunRequest): ResumeOrder {
-    const edited = [...this.#edited];
+    const { now: edited, all } = this.#edited;
     const args = existingPaths(launch.args, requester.cwd);
-    return { type, id: this.#nextId("c"), cuts: placeCuts(edited), edited, env: requester.env, args };
-  }
-
-  #noteEdits(trunk: Trunk): void {
-    for (const tip of trunk.processes.filter(({ state }) => state.kind === "tip")) {
-      for (const { path } of this.freshness.edits(tip)) {
-        const absolute = join(this.places.root, path);
-        this.#edited.delete(absolute);
-        this.#edited.add(absolute);
-      }
-    }
+    return { type, id: this.#nextId("c"), cuts: placeCuts(all), edited, env: requester.env, args };
   }
 
   #nextId(letter: string): string {

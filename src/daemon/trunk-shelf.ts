@@ -99,7 +99,7 @@ export function argumentsKey(launch: Launch): string {
 }
 
 /** Variables that C code reads when a process starts: another value needs another process. */
-function startVariables(env: Readonly<Record<string, string>>): string {
+export function startVariables(env: Readonly<Record<string, string>>): string {
   const names = Object.keys(env).filter((name) => C_VARIABLES.test(name));
   return JSON.stringify(names.sort().map((name) => [name, env[name]]));
 }

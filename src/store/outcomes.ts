@@ -61,7 +61,7 @@ export function addRun(database: Database, { suite, atMs, args, cwd, record, out
     const test = database.get(
       `INSERT INTO tests (suite, name, run, outcome, duration_ms, usual_ms) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (suite, name) DO UPDATE SET run = excluded.run, outcome = excluded.outcome,
-         duration_ms = excluded.duration_ms, usual_ms = usual_ms + ${NEWEST_SHARE} * (excluded.usual_ms - usual_ms)
+         duration_ms = excluded.duration_ms, usual_ms = iif(excluded.outcome = 'skipped', usual_ms, usual_ms + ${NEWEST_SHARE} * (excluded.usual_ms - usual_ms))
        RETURNING id`,
       ...[suiteId, id, run, outcome, testMs, testMs],
     );

@@ -35,7 +35,7 @@ export interface TrunkListener {
   readonly onEvents: (trunk: Trunk, process: TrunkProcess, events: readonly TimelineEvent[]) => void;
   /** A process has parked: it has told all that it loaded. */
   readonly onParked: (process: TrunkProcess) => void;
-  readonly onTip: (process: TrunkProcess, tip: Tip) => void;
+  readonly onTip: (trunk: Trunk, process: TrunkProcess, tip: Tip) => void;
 }
 
 /** The processes of one timeline: a tree, since every resumed checkpoint begins another branch. */
@@ -275,7 +275,7 @@ export class Trunk {
         break;
       case "tip":
         process.state = { kind: "tip", tip: message, sinceMs: Date.now() };
-        this.#listener.onTip(process, message);
+        this.#listener.onTip(this, process, message);
         this.#listener.onParked(process);
         this.#settle(process, { kind: "tip", process, tip: message });
         break;

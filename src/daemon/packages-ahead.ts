@@ -1,0 +1,116 @@
+import type { Ahead } from "../protocol/agent-messages.ts";
+import { learnAhead, NOTHING_AHEAD } from "../trunk/ahead.ts";
+import { contentHash } from "../watch/fingerprint.ts";
+import { InstalledPackages } from "../watch/installed-packages.ts";
+import type { Trunk, TrunkStart } from "../worker/trunk.ts";
+import type { Growth, Tip, TrunkProcess } from "../worker/trunk-process.ts";
+import type { Freshness } from "./freshness.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Places } from "./session.ts";
+import { trunkKey } from "./trunk-key.ts";
+
+/** A natural start shows again from time to time what the project imports at all. */
+const LONGEST_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** A list of packages with what it was learned from: it holds as long as all of this is the same. */
+interface Learned {
+  readonly ahead: Ahead;
+  /** What was installed: folder and digest. */
+  readonly installed: readonly (readonly [folder: string, digest: string])[];
+  /** pytest's configuration, and its content: it decides which warnings are shown. */
+  readonly configFile: string | null;
+  readonly config: string | null;
+  readonly atMs: number;
+}
+
+/**
+ * Installed modules whose place in the timeline does not matter, by command. They are learned from a start in the
+ * natural order, hold for later starts in this life of the daemon and the next ones, and are given up at the first doubt.
+ */
+export class PackagesAhead {
+  readonly #places: Places;
+  readonly #freshness: Freshness;
+  readonly #recorder: Recorder;
+  readonly #packages = new InstalledPackages();
+  readonly #learned = new Map<string, Learned | null>();
+  /** Commands whose packages have to stay in their natural place. */
+  readonly #inPlace = new Set<string>();
+
+  constructor(places: Places, freshness: Freshness, recorder: Recorder) {
+    this.#places = places;
+    this.#freshness = freshness;
+    this.#recorder = recorder;
+  }
+
+  /** What a trunk for this command imports ahead. */
+  of({ launch, requester }: Pick<TrunkStart, "launch" | "requester">): Ahead {
+    const key = trunkKey(launch, requester);
+    if (this.#inPlace.has(key)) return NOTHING_AHEAD;
+    let learned = this.#learned.get(key);
+    if (learned === undefined) {
+      learned = toLearned(this.#recorder.history.fact(factKey(key)));
+      this.#learned.set(key, learned);
+    }
+    return learned !== null && this.#stillHolds(learned) ? learned.ahead : NOTHING_AHEAD;
+  }
+
+  /** A trunk has reached its tip. Only a timeline in its natural order shows whether that order matters. */
+  learn({ start }: Trunk, process: TrunkProcess, { notAhead, failed, configFile }: Tip): void {
+    if (start.ahead.modules.length > 0) return;
+    const key = trunkKey(start.launch, start.requester);
+    const isSafe = notAhead === null && !this.#inPlace.has(key);
+    if (!isSafe) {
+      this.#forget(key);
+      return;
+    }
+    const learned: Learned = {
+      ahead: learnAhead(this.#freshness.line(process), failed),
+      installed: [...this.#freshness.installedFor(process)],
+      configFile,
+      config: hashOf(configFile),
+      atMs: Date.now(),
+    };
+    this.#learned.set(key, learned);
+    this.#recorder.later((history) => history.saveFact(factKey(key), learned, learned.atMs));
+  }
+
+  /** A start that has imported packages ahead is none where it shows that their natural place matters after all. */
+  judge(trunk: Trunk, growth: Growth): Growth {
+    const doubt = growth.kind === "tip" && trunk.start.ahead.modules.length > 0 ? growth.tip.notAhead : null;
+    const judged: Growth = doubt === null ? growth : { kind: "not-ahead", reason: doubt };
+    if (judged.kind === "not-ahead") {
+      const key = trunkKey(trunk.start.launch, trunk.start.requester);
+      this.#places.log(`packages stay in their place: ${judged.reason}`);
+      this.#inPlace.add(key);
+      this.#forget(key);
+    }
+    return judged;
+  }
+
+  #forget(key: string): void {
+    this.#learned.set(key, null);
+    this.#recorder.later((history) => history.saveFact(factKey(key), null, Date.now()));
+  }
+
+  #stillHolds({ installed, configFile, config, atMs }: Learned): boolean {
+    const ageMs = Date.now() - atMs;
+    if (ageMs < 0 || ageMs > LONGEST_LIFE_MS || hashOf(configFile) !== config) return false;
+    return installed.every(([folder, digest]) => this.#packages.digestOf(folder) === digest);
+  }
+}
+
+function factKey(trunkKey: string): string {
+  return `ahead ${trunkKey}`;
+}
+
+function hashOf(path: string | null): string | null {
+  return path === null ? null : (contentHash(path) ?? null);
+}
+
+// Only this program writes it, and yet it is a file that anything can have happened to.
+function toLearned(fact: unknown): Learned | null {
+  if (typeof fact !== "object" || fact === null) return null;
+  const { ahead, installed, atMs } = fact as Partial<Learned>;
+  const isWhole = Array.isArray(ahead?.modules) && Array.isArray(ahead.never) && Array.isArray(installed);
+  return isWhole && typeof atMs === "number" ? (fact as Learned) : null;
+}

@@ -1,0 +1,89 @@
+import type { RunRecord } from "../protocol/events.ts";
+import type { History } from "../store/history.ts";
+import type { TestOutcome } from "../store/outcomes.ts";
+import type { RunRequest } from "./run.ts";
+
+/** Nothing is written until so long after the last run, since the next one may follow at once. */
+const QUIET_MS = 100;
+
+/** More than this is not kept in memory, however busy the daemon is. */
+const MOST_PENDING = 100;
+
+/** What is known of a run beside its record: pytest's root, or null where it was never known. */
+interface Whereabouts {
+  readonly root: string | null;
+}
+
+/** One run as it is written down. */
+export interface Recording extends Disposable {
+  /** The request, whose events are listened to. */
+  readonly request: RunRequest;
+  readonly end: (record: RunRecord, of: Whereabouts) => void;
+}
+
+/**
+ * Takes down what is to be remembered, and writes it when nobody waits: between runs, everything at once. A run is only
+ * told what could not be remembered before.
+ */
+export class Recorder {
+  readonly history: History;
+  readonly #pending: ((history: History) => void)[] = [];
+  #runs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(history: History) {
+    this.history = history;
+  }
+
+  /** A run begins; what this returns is disposed of when it is over. */
+  begin(request: RunRequest): Recording {
+    this.#runs += 1;
+    clearTimeout(this.#timer);
+    const warning = this.history.takeWarning();
+    if (warning !== undefined) request.onEvent({ type: "warning", ...warning });
+    const outcomes: TestOutcome[] = [];
+    return {
+      request: {
+        ...request,
+        onEvent: (event) => {
+          if (event.type === "test-finished") {
+            outcomes.push({ id: event.id, outcome: event.outcome, durationMs: event.durationMs });
+          }
+          request.onEvent(event);
+        },
+      },
+      end: (record, { root }) => {
+        const { launch, requester } = request;
+        const suite = root === null ? null : { python: launch.python, root };
+        const entry = { suite, atMs: Date.now(), args: launch.args, cwd: requester.cwd, record, outcomes };
+        this.#pending.push((history) => history.addRun(entry));
+      },
+      [Symbol.dispose]: () => {
+        this.#runs -= 1;
+        this.#plan();
+      },
+    };
+  }
+
+  /** Writes something with the next batch. */
+  later(write: (history: History) => void): void {
+    this.#pending.push(write);
+    this.#plan();
+  }
+
+  /** Writes everything now. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    const pending = this.#pending.splice(0);
+    if (pending.length === 0) return;
+    this.history.write(() => {
+      for (const write of pending) write(this.history);
+    });
+  }
+
+  #plan(): void {
+    if (this.#runs > 0 && this.#pending.length < MOST_PENDING) return;
+    clearTimeout(this.#timer);
+    if (this.#pending.length > 0) this.#timer = setTimeout(() => this.flush(), QUIET_MS);
+  }
+}

@@ -1,0 +1,70 @@
+import type { TimelineEvent } from "../protocol/agent-messages.ts";
+import type { TimelineStep } from "../store/timelines.ts";
+import type { Trunk } from "../worker/trunk.ts";
+import type { Tip, TrunkProcess } from "../worker/trunk-process.ts";
+import type { Recorder } from "./recorder.ts";
+import { trunkKey } from "./trunk-key.ts";
+
+/** As many as there can be trunks. */
+const MOST_IN_MEMORY = 3;
+
+interface Begun extends Omit<TimelineStep, "ownMs"> {
+  readonly atMs: number;
+}
+
+/** What each command's timeline executes, in its order and with its times, as the last start of it has shown. */
+export class Timelines {
+  readonly #recorder: Recorder;
+  readonly #begun = new WeakMap<TrunkProcess, Begun[]>();
+  readonly #saved = new WeakSet<Trunk>();
+  readonly #newest = new Map<string, readonly TimelineStep[]>();
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  /** A process has executed more. */
+  add(process: TrunkProcess, events: readonly TimelineEvent[]): void {
+    let begun = this.#begun.get(process);
+    if (begun === undefined) {
+      begun = [];
+      this.#begun.set(process, begun);
+    }
+    for (const [kind, name, path, atMs] of events) {
+      if (isStep(kind)) begun.push({ kind, name, path, atMs });
+    }
+  }
+
+  /** A trunk has reached its tip: the first time shows what its start costs, later ones have fewer files. */
+  reachedTip(trunk: Trunk, process: TrunkProcess, { atMs }: Tip): void {
+    if (this.#saved.has(trunk)) return;
+    this.#saved.add(trunk);
+    const steps = withOwnTimes(
+      process.lineage().flatMap((each) => this.#begun.get(each) ?? []),
+      atMs,
+    );
+    const key = trunkKey(trunk.start.launch, trunk.start.requester);
+    this.#newest.delete(key);
+    this.#newest.set(key, steps);
+    const [oldest] = this.#newest.keys();
+    if (this.#newest.size > MOST_IN_MEMORY && oldest !== undefined) this.#newest.delete(oldest);
+    this.#recorder.later((history) => history.saveTimeline(key, steps, Date.now()));
+  }
+
+  /** The newest timeline of a trunk's key, from this life of the daemon or an earlier one; empty where none is known. */
+  of(key: string): readonly TimelineStep[] {
+    return this.#newest.get(key) ?? this.#recorder.history.timeline(key);
+  }
+}
+
+// What is imported inside of a module comes after its beginning: a step lasts until the next one begins.
+function withOwnTimes(begun: readonly Begun[], tipMs: number): readonly TimelineStep[] {
+  return begun.map(({ kind, name, path, atMs }, index) => {
+    const untilMs = begun[index + 1]?.atMs ?? tipMs;
+    return { kind, name, path, ownMs: Math.max(0, Number((untilMs - atMs).toFixed(3))) };
+  });
+}
+
+function isStep(kind: TimelineEvent[0]): kind is TimelineStep["kind"] {
+  return kind === "module" || kind === "library" || kind === "rewritten" || kind === "conftest" || kind === "testfile";
+}
