@@ -7,6 +7,7 @@ everything behind collection is pytest's own doing.
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import resource
 import socket
@@ -15,6 +16,7 @@ import sys
 from typing import Any, NamedTuple
 
 from prewarm import _host_patches, _options, _session
+from prewarm._choice import Choice
 from prewarm._preamble import write_all
 from prewarm._process import Message, Process
 from prewarm._timeline import Timeline, flush_standard_streams
@@ -50,6 +52,8 @@ class Leader:
         self._is_forked = is_forked
         self._connected: dict[str, int] = {}
         self._terminals: dict[str, str] = {}
+        #: What pytest prints in a run whose requester only wants events; None where it prints for a person.
+        self._unsaid: io.StringIO | None = None
 
     def connect_ahead(self) -> None:
         """Before the run is known: connects the streams that it will need where its requester has no terminal."""
@@ -66,6 +70,8 @@ class Leader:
         timeline.take_environment(run["env"])
         try:
             wanted = _options.parse(config, run["args"])
+            choice = Choice(run["choice"], config)
+            choice.narrow(wanted)
             changed = _options.take_over(config, before.options, wanted, timeline.traces)
             if "capture" in changed:
                 _check_capture(before, wanted.capture, timeline)
@@ -79,12 +85,16 @@ class Leader:
         _session.start_capture(config)
         _session.point_faulthandler_at_stderr(config)
         _session.renew_plugins(session, changed)
+        choice.apply(config)
         self._process.channel.send({"type": "leading"})
         _session.replay_capture(config, before.captured)
-        preamble = timeline.preamble
-        for (_, descriptor), text in zip(STREAMS, preamble.between((0, 0), preamble.head)):
-            write_all(descriptor, text)
-        _session.renew_terminal(session)
+        if run["native"]:
+            preamble = timeline.preamble
+            for (_, descriptor), text in zip(STREAMS, preamble.between((0, 0), preamble.head)):
+                write_all(descriptor, text)
+        else:
+            self._unsaid = io.StringIO()
+        _session.renew_terminal(session, self._unsaid or sys.stdout)
         return list(config.args)
 
     def open_streams(self, terminals: dict[str, str]) -> None:
@@ -108,11 +118,14 @@ class Leader:
         if sys.__stdout__ is not None:
             sys.__stdout__.reconfigure(line_buffering=is_terminal)
 
-    def finish(self, code: int, new_files: int = 0) -> None:
+    def finish(self, code: int, new_files: int = 0, is_told: bool = False) -> None:
         """Ends the run: what the program registered for its exit, the last bytes, the verdict.
 
-        `new_files` counts the files that this run had to collect by itself.
+        `new_files` counts the files that this run had to collect by itself. `is_told` says whether the events have the
+        reason for this exit code; where they have not, pytest's own words are the only ones.
         """
+        if self._unsaid is not None and not is_told:
+            write_all(1, self._unsaid.getvalue().encode("utf-8", "backslashreplace"))
         _run_exit_functions(self._is_forked)
         flush_standard_streams()
         self._process.channel.send({"type": "ended", "exit": code, "newFiles": new_files})

@@ -62,6 +62,11 @@ def _fits(value: Any, members: Members) -> bool:
 
 _CUTS: Members = {"files": _texts, "conftests": _flag, "firstModule": _flag, "firstTest": _flag}
 _AHEAD: Members = {"modules": _modules, "never": _texts}
+_CHOICE: Members = {
+    "ids": lambda value: value is None or _texts(value),
+    "path": _text,
+    "name": _text,
+}
 _RUN: Members = {
     "type": lambda value: value == "run",
     "id": _text,
@@ -70,6 +75,8 @@ _RUN: Members = {
     "umask": _count,
     "requesterPid": _count,
     "terminals": _texts_by_name,
+    "choice": lambda value: _fits(value, _CHOICE),
+    "native": _flag,
 }
 _RESUME: Members = {
     "id": _text,

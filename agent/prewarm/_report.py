@@ -18,6 +18,9 @@ MAX_TEXT = 200_000
 #: A frame holds that many node ids, however long the list is.
 IDS_PER_MESSAGE = 5_000
 
+#: Exit codes of pytest.
+_FAILED, _INTERRUPTED, _NO_TESTS = 1, 2, 5
+
 _GRAVITY = ("passed", "skipped", "xfailed", "xpassed", "failed", "error")
 
 
@@ -27,10 +30,17 @@ class Reporter:
     def __init__(self, process: Process) -> None:
         self._process = process
         self._parts: list[Any] = []
+        self._has_failures = False
+        self._show_capture = "all"
         self.is_reporting = False
+
+    def tells(self, code: int) -> bool:
+        """Whether what was sent has the reason for this exit code."""
+        return code in (0, _NO_TESTS) or (code in (_FAILED, _INTERRUPTED) and self._has_failures)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: Any) -> None:
+        self._show_capture = session.config.option.showcapture
         ids = [item.nodeid for item in session.items]
         for first in range(0, max(len(ids), 1), IDS_PER_MESSAGE):
             part = ids[first : first + IDS_PER_MESSAGE]
@@ -40,7 +50,8 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
-            message = {"type": "collect-failed", "id": report.nodeid, "text": _text(report)}
+            self._has_failures = True
+            message = {"type": "collect-failed", "id": report.nodeid, "text": self._text([report])}
             self._send(message)
 
     @pytest.hookimpl(tryfirst=True)
@@ -65,16 +76,27 @@ class Reporter:
         outcome = test_outcome(parts)
         if outcome is None:
             return
-        failed = next((report for report in parts if report.failed), None)
+        failed = [report for report in parts if report.failed]
         message: dict[str, Any] = {
             "type": "finished",
             "id": nodeid,
             "outcome": outcome,
             "durationMs": round(1000 * sum(report.duration for report in parts), 3),
         }
-        if failed is not None:
-            message["text"] = _text(failed)
+        if failed:
+            self._has_failures = True
+            message["text"] = self._text(failed)
         self._send(message)
+
+    def _text(self, reports: list[Any]) -> str:
+        """What pytest's own report shows of these failures, captured output included."""
+        parts = []
+        for report in reports:
+            parts.append(str(report.longrepr))
+            for name, content in report.sections:
+                if self._show_capture in ("all", *name.split()):
+                    parts.append(f"{f' {name} ':-^80}\n{content.removesuffix(chr(10))}")
+        return shorten("\n".join(parts))
 
     def _send(self, message: dict[str, Any]) -> None:
         if not self.is_reporting:
@@ -105,8 +127,8 @@ def _phase_outcome(report: Any) -> str | None:
     return "xpassed" if hasattr(report, "wasxfail") else "passed"
 
 
-def _text(report: Any) -> str:
-    text = str(report.longrepr)
+def shorten(text: str) -> str:
+    """A text that is too long for the wire, without its middle."""
     if len(text) > MAX_TEXT:
         half = MAX_TEXT // 2
         text = f"{text[:half]}\n… {len(text) - MAX_TEXT} characters left out …\n{text[-half:]}"

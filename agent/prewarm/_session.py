@@ -70,15 +70,15 @@ def renew_plugins(session: Any, changed: list[str]) -> None:
         duplicates.clear()
 
 
-def renew_terminal(session: Any) -> None:
-    """Makes the terminal reporter anew for the run's standard output, and prints the header."""
+def renew_terminal(session: Any, file: Any) -> None:
+    """Makes the terminal reporter anew for the file that the run prints to, and prints the header."""
     config = session.config
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if reporter is None:
         return
     # Warnings of the start, from conftests and plugins: pytest reports them once, when it is configured.
     warned = reporter.stats.get("warnings", [])
-    type(reporter).__init__(reporter, config, sys.stdout)
+    type(reporter).__init__(reporter, config, file)
     if warned:
         reporter._add_stats("warnings", warned)
     reporter.pytest_sessionstart(session)

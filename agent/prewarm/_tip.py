@@ -51,7 +51,7 @@ class Trunk:
     def finish(self, code: int) -> None:
         """Ends this process: as a leader, or as a trunk that never reached its tip."""
         if self._leader is not None:
-            self._leader.finish(code, self._cache.new_files)
+            self._leader.finish(code, self._cache.new_files, self._reporter.tells(code))
         self._end_before_tip(code)
 
     @pytest.hookimpl(trylast=True)

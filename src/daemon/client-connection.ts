@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { API_VERSION, type ApiAnswer, type ApiRequest } from "../protocol/api.ts";
+import { API_VERSION, type ApiAnswer, type ApiRequest, type Choice } from "../protocol/api.ts";
 import { apiRequest } from "../protocol/api-schema.ts";
 import { encodeFrame, FrameDecoder } from "../protocol/frames.ts";
 
@@ -18,6 +18,8 @@ const HELLO_PATIENCE_MS = 10_000;
 /** One command line that has connected. Its end aborts what it asked for. */
 export class ClientConnection {
   readonly interrupted = new EventTarget();
+  /** Takes what a person chose to run, in a watch. */
+  onAgain: (choice: Choice) => void = () => {};
   readonly #socket: Socket;
   readonly #desk: Desk;
   readonly #decoder = new FrameDecoder();
@@ -77,6 +79,9 @@ export class ClientConnection {
         break;
       case "run":
         void this.#desk.run(request, this);
+        break;
+      case "again":
+        this.onAgain(request.choice);
         break;
       case "interrupt":
         this.interrupted.dispatchEvent(new Event("interrupt"));

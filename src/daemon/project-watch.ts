@@ -40,6 +40,11 @@ export class ProjectWatch implements AsyncDisposable {
     this.#settler.hint([]);
   }
 
+  /** How many paths are looked at. */
+  get size(): number {
+    return this.#sweep.size;
+  }
+
   /** What changed up to now is about to be run: it is not told again. */
   take(): Edit {
     return this.#settler.take();

@@ -1,8 +1,8 @@
 import { relative } from "node:path";
 import type { AgentMessage, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
-import type { Launch, Requester } from "../protocol/api.ts";
+import type { Choice, Launch, Requester } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
-import type { RunEvent, RunRecord, Way } from "../protocol/events.ts";
+import type { RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
 import type { RunListener } from "../worker/run-process.ts";
 
@@ -10,6 +10,9 @@ import type { RunListener } from "../worker/run-process.ts";
 export interface RunRequest {
   readonly launch: Launch;
   readonly requester: Requester;
+  readonly choice: Choice;
+  /** Whether pytest's output is wanted, or only what no event tells. */
+  readonly native: boolean;
   /** Why nothing is to be kept; empty for a warm run. */
   readonly plain: string;
   /** Takes output; more comes when what it returns has resolved. */
@@ -49,7 +52,7 @@ export class Run implements RunListener {
 
   /** The order for a leader of this run; a refused leader's successor needs an id of its own. */
   order(leaderId: string): RunOrder {
-    const { launch, requester } = this.request;
+    const { launch, requester, choice, native } = this.request;
     return {
       type: "run",
       id: leaderId,
@@ -58,6 +61,8 @@ export class Run implements RunListener {
       umask: requester.umask,
       requesterPid: requester.pid,
       terminals: requester.terminals,
+      choice,
+      native,
     };
   }
 
@@ -118,7 +123,13 @@ export class Run implements RunListener {
     switch (message.type) {
       case "leading":
         this.request.onProgress("");
-        onEvent({ type: "run-started", run: this.id as RunId, way: this.#way, reason: this.#reason });
+        onEvent({
+          type: "run-started",
+          run: this.id as RunId,
+          way: this.#way,
+          reason: this.#reason,
+          selection: this.#selection,
+        });
         break;
       case "collected":
         this.#tests += message.ids.length;
@@ -147,6 +158,12 @@ export class Run implements RunListener {
       default:
         break;
     }
+  }
+
+  // Plain pytest runs all that its command line says.
+  get #selection(): Selection {
+    const { ids, path, name } = this.request.choice;
+    return (ids === null && path === "" && name === "") || this.#way === "plain" ? "all" : "chosen";
   }
 
   elapsedMs(): number {

@@ -1,4 +1,4 @@
-import type { ApiRequest } from "../protocol/api.ts";
+import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { Session } from "./session.ts";
 
@@ -8,12 +8,15 @@ export async function serveRun(
   request: Extract<ApiRequest, { type: "run" }>,
   client: ClientConnection,
   abort: AbortSignal = client.gone,
+  choice: Choice = NO_CHOICE,
 ): Promise<void> {
-  const { launch, requester, plain, events } = request;
+  const { launch, requester, plain, events, native } = request;
   const verdict = await session.run(
     {
       launch,
       requester,
+      choice,
+      native,
       plain,
       onOutput: (stream, chunk) => client.sendOutput(stream, chunk),
       onProgress: (text) => client.send({ type: "progress", text }),

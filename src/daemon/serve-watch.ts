@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { ApiRequest } from "../protocol/api.ts";
+import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
 import type { FileEdit } from "../protocol/events.ts";
 import type { FileChange } from "../watch/file-change.ts";
 import type { ClientConnection } from "./client-connection.ts";
@@ -7,33 +7,48 @@ import { ProjectWatch } from "./project-watch.ts";
 import { serveRun } from "./serve-run.ts";
 import type { Session } from "./session.ts";
 
-/** Runs at once and after each edit, until the client has gone. A newer edit supersedes the run in flight. */
+/** Why the next run begins. */
+type Cause =
+  | { readonly kind: "edit"; readonly changes: readonly FileChange[] }
+  | { readonly kind: "again"; readonly choice: Choice }
+  | { readonly kind: "gone" };
+
+/** Runs at once and after each edit or choice, until the client has gone. What is newer supersedes the run in flight. */
 export async function serveWatch(
   session: Session,
   request: Extract<ApiRequest, { type: "run" }>,
   client: ClientConnection,
 ): Promise<void> {
   const { root } = session.places;
-  let edited = Promise.withResolvers<readonly FileChange[]>();
-  client.gone.addEventListener("abort", () => edited.resolve([]));
+  let next = Promise.withResolvers<Cause>();
+  let choice = NO_CHOICE;
+  client.onAgain = (chosen) => next.resolve({ kind: "again", choice: chosen });
+  client.gone.addEventListener("abort", () => next.resolve({ kind: "gone" }));
   await using watch = new ProjectWatch(
     root,
-    ({ fresh }) => edited.resolve(fresh),
+    ({ fresh }) => next.resolve({ kind: "edit", changes: fresh }),
     ({ code, message, nextStep }) =>
       client.send({ type: "event", event: { type: "warning", code, text: message, next: nextStep } }),
   );
   while (!client.gone.aborted) {
     const superseded = new AbortController();
-    const run = serveRun(session, request, client, AbortSignal.any([client.gone, superseded.signal]));
-    const wasSuperseded = await Promise.race([run.then(() => false), edited.promise.then(() => true)]);
+    const run = serveRun(session, request, client, AbortSignal.any([client.gone, superseded.signal]), choice);
+    const wasSuperseded = await Promise.race([run.then(() => false), next.promise.then(() => true)]);
     if (wasSuperseded) superseded.abort();
     await run;
-    if (!wasSuperseded) await watch.follow(session.loadedBy(request.launch));
-    const changes = await edited.promise;
-    if (client.gone.aborted) return;
-    client.send({ type: "event", event: { type: "edit", files: changes.map((change) => describe(root, change)) } });
-    edited = Promise.withResolvers();
-    client.gone.addEventListener("abort", () => edited.resolve([]));
+    if (!wasSuperseded) {
+      await watch.follow(session.loadedBy(request.launch));
+      client.send({ type: "event", event: { type: "watching", files: watch.size } });
+    }
+    const cause = await next.promise;
+    if (cause.kind === "gone" || client.gone.aborted) return;
+    next = Promise.withResolvers();
+    if (cause.kind === "edit") {
+      const files = cause.changes.map((change) => describe(root, change));
+      client.send({ type: "event", event: { type: "edit", files, writtenMs: writtenMs(cause.changes) } });
+    }
+    // An edit ends what was chosen by id, not a filter.
+    choice = cause.kind === "again" ? cause.choice : { ...choice, ids: null };
     watch.take();
   }
 }
@@ -41,4 +56,10 @@ export async function serveWatch(
 function describe(root: string, { path, kind }: FileChange): FileEdit {
   const name = relative(root, path);
   return { path: name.startsWith("..") ? path : name, kind };
+}
+
+/** When the newest of these was written; a deletion leaves no time behind. */
+function writtenMs(changes: readonly FileChange[]): number | null {
+  const times = changes.flatMap(({ signature }) => (signature === undefined ? [] : [Number(signature.mtimeNs) / 1e6]));
+  return times.length === 0 ? null : Math.max(...times);
 }

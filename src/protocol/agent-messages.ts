@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { Choice } from "./api.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -101,6 +102,9 @@ export interface RunOrder {
   readonly umask: number;
   readonly requesterPid: number;
   readonly terminals: Readonly<Partial<Record<"stdin" | "stdout" | "stderr", string>>>;
+  readonly choice: Choice;
+  /** Whether pytest's output is wanted. Without it only what no event tells is printed. */
+  readonly native: boolean;
 }
 
 /** How a timeline goes on after a checkpoint. */

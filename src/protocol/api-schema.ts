@@ -17,7 +17,12 @@ export const apiRequest = z.discriminatedUnion("type", [
     }),
     watch: z.boolean(),
     events: z.boolean(),
+    native: z.boolean(),
     plain: text,
+  }),
+  z.object({
+    type: z.literal("again"),
+    choice: z.object({ ids: z.array(text).nullable(), path: text, name: text }),
   }),
   z.object({ type: z.literal("interrupt") }),
   z.object({ type: z.literal("status") }),

@@ -2,7 +2,7 @@ import type { Problem } from "./errors.ts";
 import type { RunEvent, RunRecord } from "./events.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 1;
+export const API_VERSION = 2;
 
 /** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
 export interface Launch {
@@ -26,6 +26,19 @@ export interface Requester {
   };
 }
 
+/** A limit on the tests of a command line: null or empty where there is none. */
+export interface Choice {
+  /** Node ids. One that does not exist any more is left out. */
+  readonly ids: readonly string[] | null;
+  /** A part of the test file's path, in any case of letters. */
+  readonly path: string;
+  /** A keyword expression, as pytest's `-k` takes it, in addition to that of the command line. */
+  readonly name: string;
+}
+
+/** Every test that the command line selects. */
+export const NO_CHOICE: Choice = { ids: null, path: "", name: "" };
+
 /** From the command line to the daemon. The first message is `hello`. */
 export type ApiRequest =
   | { readonly type: "hello"; readonly client: true; readonly api: number; readonly version: string }
@@ -35,11 +48,15 @@ export type ApiRequest =
       readonly launch: Launch;
       readonly requester: Requester;
       readonly watch: boolean;
-      /** Whether `event` messages are wanted; output comes in any case. */
+      /** Whether `event` messages are wanted. */
       readonly events: boolean;
+      /** Whether pytest's own output is wanted. Without it only what events do not tell is printed. */
+      readonly native: boolean;
       /** Runs plain pytest and keeps nothing: why, or empty. */
       readonly plain: string;
     }
+  /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
+  | { readonly type: "again"; readonly choice: Choice }
   | { readonly type: "interrupt" }
   | { readonly type: "status" }
   | { readonly type: "restart" }

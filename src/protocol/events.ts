@@ -9,6 +9,9 @@ export type Outcome = "passed" | "failed" | "error" | "skipped" | "xfailed" | "x
  */
 export type Way = "cold" | "warm" | "resumed" | "plain";
 
+/** Why these tests run: `all` that the command line selects, those `affected` by an edit, those a person has `chosen`. */
+export type Selection = "all" | "affected" | "chosen";
+
 /** One change of a file since a trunk read it; `path` is relative to the project's root where it lies below it. */
 export interface FileEdit {
   readonly path: string;
@@ -17,8 +20,19 @@ export interface FileEdit {
 
 /** What happens in a run, in the order in which it happens: the only thing that surfaces see. */
 export type RunEvent =
-  | { readonly type: "edit"; readonly files: readonly FileEdit[] }
-  | { readonly type: "run-started"; readonly run: RunId; readonly way: Way; readonly reason: string }
+  | {
+      readonly type: "edit";
+      readonly files: readonly FileEdit[];
+      /** When the newest of them was written, in milliseconds since 1970; null where no time of the disk tells. */
+      readonly writtenMs: number | null;
+    }
+  | {
+      readonly type: "run-started";
+      readonly run: RunId;
+      readonly way: Way;
+      readonly reason: string;
+      readonly selection: Selection;
+    }
   | { readonly type: "collected"; readonly ids: readonly NodeId[] }
   | { readonly type: "collect-failed"; readonly id: string; readonly text: string }
   | { readonly type: "test-started"; readonly id: NodeId }
@@ -30,6 +44,8 @@ export type RunEvent =
       readonly text?: string | undefined;
     }
   | { readonly type: "warning"; readonly code: string; readonly text: string; readonly next: string }
+  /** In a watch: from here on an edit is noticed; how many files are looked at. */
+  | { readonly type: "watching"; readonly files: number }
   | { readonly type: "run-finished"; readonly run: RunId; readonly record: RunRecord };
 
 /** What is known of a run when it has ended. Times are milliseconds since the daemon had the request. */

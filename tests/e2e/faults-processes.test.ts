@@ -115,6 +115,7 @@ async function orderRun(client: WireClient, prewarm: Prewarm, project: Project):
     requester: { pid: process.pid, cwd: project.root, env: prewarm.environment(), umask: 0o22, terminals: {} },
     watch: false,
     events: false,
+    native: true,
     plain: "",
   });
   // One connection is served in order.

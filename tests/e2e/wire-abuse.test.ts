@@ -112,7 +112,7 @@ test("a request that cannot be served fails alone", async () => {
     ];
     for (const each of hostile) {
       using stranger = await WireClient.connect(sockets.daemon);
-      stranger.send({ type: "run", ...each, watch: false, events: true, plain: "" });
+      stranger.send({ type: "run", ...each, watch: false, events: true, native: true, plain: "" });
       const { problem } = await stranger.answer("finished");
       expect(problem?.code).toMatch(/no-python|path-missing/);
     }
@@ -175,7 +175,7 @@ async function duringRun(
 }
 
 function hello(claims: Partial<Extract<AgentMessage, { type: "hello" }>>): Uint8Array {
-  return encodeFrame({ type: "hello", protocol: 1, role: "leader", id: "unknown", pid: NO_PID, ...claims });
+  return encodeFrame({ type: "hello", protocol: 2, role: "leader", id: "unknown", pid: NO_PID, ...claims });
 }
 
 function header(length: number): Buffer {

@@ -34,6 +34,7 @@ export async function list(words: readonly string[], flags: Flags, project: Proj
     requester: await describeRequester(project.cwd, false),
     watch: false,
     events: true,
+    native: true,
     plain: "",
   });
   const calm = onInterrupt(

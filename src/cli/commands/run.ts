@@ -52,6 +52,7 @@ async function converse(
     requester: await describeRequester(project.cwd, isNative),
     watch: false,
     events: listeners?.onEvent !== undefined,
+    native: true,
     plain: "",
   });
   const calm = onInterrupt(

@@ -38,6 +38,7 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
     requester: await describeRequester(project.cwd, flags.json !== true),
     watch: true,
     events: true,
+    native: true,
     plain: "",
   });
   return await followRuns(connection, flags, project);

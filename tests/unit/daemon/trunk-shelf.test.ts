@@ -2,7 +2,7 @@ import { mkdirSync, renameSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { RunRequest } from "../../../src/daemon/run.ts";
 import { argumentsKey, TrunkShelf } from "../../../src/daemon/trunk-shelf.ts";
-import type { Launch, Requester } from "../../../src/protocol/api.ts";
+import { type Launch, NO_CHOICE, type Requester } from "../../../src/protocol/api.ts";
 import type { Trunk, TrunkListener, TrunkStart } from "../../../src/worker/trunk.ts";
 import { requests } from "../protocol/golden-messages.ts";
 import { TempProject } from "../watch/temp-project.ts";
@@ -133,6 +133,8 @@ function requestOf(other: Partial<Launch & Requester>): RunRequest {
   return {
     launch: { python, script, isModule, args },
     requester: { ...requester, cwd: "/tmp", env: ENV, ...others },
+    choice: NO_CHOICE,
+    native: true,
     plain: "",
     onOutput: async () => {},
     onEvent: () => {},

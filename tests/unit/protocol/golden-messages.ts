@@ -22,6 +22,8 @@ const run: RunOrder = {
   umask: 18,
   requesterPid: 4711,
   terminals: { stdin: "/dev/pts/3", stdout: "/dev/pts/3" },
+  choice: { ids: null, path: "", name: "" },
+  native: true,
 };
 
 const resume: ResumeOrder & { type: "resume" } = {
@@ -57,7 +59,16 @@ export const orders: Examples<AgentOrder> = {
   start: [start, { ...start, isModule: true, plain: run }],
   resume: [resume],
   grow: [{ ...resume, type: "grow", args: ["/shop/tests/test_cart.py"] }],
-  run: [run, { ...run, terminals: {} }],
+  run: [
+    run,
+    {
+      ...run,
+      terminals: {},
+      native: false,
+      choice: { ids: ["tests/test_cart.py::test_total[2]"], path: "", name: "" },
+    },
+    { ...run, choice: { ids: null, path: "cart", name: "total and not slow" } },
+  ],
   spare: [{ type: "spare", id: "s2", args: ["-q"] }],
   reap: [{ type: "reap", pid: 4712 }],
   welcome: [{ type: "welcome" }],
@@ -66,7 +77,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 1, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 2, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -170,7 +181,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 1, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 2, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -184,8 +195,13 @@ export const requests: Examples<ApiRequest> = {
       },
       watch: false,
       events: true,
+      native: true,
       plain: "",
     },
+  ],
+  again: [
+    { type: "again", choice: { ids: ["tests/test_cart.py::test_total[2]"], path: "", name: "" } },
+    { type: "again", choice: { ids: null, path: "cart", name: "total and not slow" } },
   ],
   interrupt: [{ type: "interrupt" }],
   status: [{ type: "status" }],
@@ -208,12 +224,26 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 1, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 2, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [
-    { type: "event", event: { type: "edit", files: [{ path: "shop/cart.py", kind: "modified" }] } },
-    { type: "event", event: { type: "run-started", run: "r2" as RunId, way: record.way, reason: record.reason } },
+    {
+      type: "event",
+      event: {
+        type: "edit",
+        files: [{ path: "shop/cart.py", kind: "modified" }],
+        writtenMs: 1_700_000_000_123.5,
+      },
+    },
+    {
+      type: "event",
+      event: { type: "edit", files: [{ path: "shop/tax.py", kind: "deleted" }], writtenMs: null },
+    },
+    {
+      type: "event",
+      event: { type: "run-started", run: "r2" as RunId, way: record.way, reason: record.reason, selection: "all" },
+    },
     { type: "event", event: { type: "collected", ids: [test] } },
     { type: "event", event: { type: "collect-failed", id: "tests/test_tax.py", text: "E   SyntaxError" } },
     { type: "event", event: { type: "test-started", id: test } },
@@ -227,6 +257,7 @@ export const answers: Examples<ApiAnswer> = {
         next: "start it later",
       },
     },
+    { type: "event", event: { type: "watching", files: 1_204 } },
     { type: "event", event: { type: "run-finished", run: "r2" as RunId, record } },
   ],
   finished: [
