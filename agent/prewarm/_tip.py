@@ -41,7 +41,9 @@ class Trunk:
         timeline.install()
         _host_patches.notice_random_seed(timeline)
         _host_patches.notice_threads(timeline)
-        timeline.cut("start", "pytest", None)
+        if not self._ahead["modules"]:
+            # Where packages come first, the checkpoint behind them is at the same place for all that can be edited.
+            timeline.cut("start", "pytest", None)
         self._import_ahead()
         _host_patches.add_plugin(self)
         _host_patches.cut_before_conftests(timeline)

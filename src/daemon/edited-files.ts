@@ -15,6 +15,7 @@ export class EditedFiles {
   /** Which version of each file was noted: an old tip tells of the same edit again. */
   readonly #versions = new Map<string, string>();
   #before: readonly string[] | undefined;
+  #latest: readonly string[] = [];
 
   constructor(root: string, recorder: Recorder) {
     this.#root = root;
@@ -35,6 +36,11 @@ export class EditedFiles {
     return [...this.#before.filter((path) => !this.#now.has(path)), ...this.#now];
   }
 
+  /** Those of the latest edit. */
+  get latest(): readonly string[] {
+    return this.#latest;
+  }
+
   /** Notes what differs from what the tips of a trunk have loaded, as of the last look at the disk. */
   note(freshness: Freshness, trunk: Trunk): void {
     const tips = trunk.processes.filter(({ state }) => state.kind === "tip");
@@ -48,6 +54,7 @@ export class EditedFiles {
       this.#versions.set(path, version);
     }
     if (fresh.length === 0) return;
+    this.#latest = fresh;
     const atMs = Date.now();
     this.#recorder.later((history) => history.addEdits(fresh, atMs));
   }

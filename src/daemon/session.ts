@@ -6,7 +6,6 @@ import type { Launch } from "../protocol/api.ts";
 import type { RunEvent, RunRecord } from "../protocol/events.ts";
 import type { RunId } from "../protocol/ids.ts";
 import { History } from "../store/history.ts";
-import { placeCuts } from "../trunk/cuts.ts";
 import { type Placement, place } from "../trunk/place.ts";
 import { AgentServer } from "../worker/agent-server.ts";
 import type { Trunk, TrunkListener, TrunkStart } from "../worker/trunk.ts";
@@ -14,6 +13,7 @@ import type { Growth, TrunkProcess } from "../worker/trunk-process.ts";
 import { ColdTimes } from "./cold-times.ts";
 import { type Control, unlessEnded, untilGrown } from "./control.ts";
 import { describeCrash, describeInterrupt } from "./crash.ts";
+import { CutPlanner } from "./cut-planner.ts";
 import { describeEarlyEnd } from "./early-end.ts";
 import { EditedFiles } from "./edited-files.ts";
 import { Freshness } from "./freshness.ts";
@@ -33,9 +33,6 @@ export interface Places {
   /** Takes a line for the daemon's log. */
   readonly log: (line: string) => void;
 }
-
-/** Parked processes of one trunk. */
-const MOST_PROCESSES = 20;
 
 /**
  * One project: its trunks, and the runs that are forked from them. A warm run takes four steps: look at what has changed,
@@ -69,6 +66,7 @@ export class Session {
   readonly #notWarm = new Map<string, { readonly reason: string; readonly line: readonly TrunkProcess[] }>();
   readonly #coldTimes: ColdTimes;
   readonly #edited: EditedFiles;
+  readonly #cuts: CutPlanner;
   #ids = 0;
 
   constructor(places: Places) {
@@ -79,6 +77,7 @@ export class Session {
     this.timelines = new Timelines(this.recorder);
     this.#coldTimes = new ColdTimes(this.recorder);
     this.#edited = new EditedFiles(places.root, this.recorder);
+    this.#cuts = new CutPlanner(places.root, this.timelines, this.#edited);
     this.#ahead = new PackagesAhead(places, this.freshness, this.recorder);
     this.#server = new AgentServer({
       onHello: ({ id, pid, role }, channel) =>
@@ -205,7 +204,7 @@ export class Session {
       return { kind: "tip", process: from, tip: from.state.tip };
     }
     run.served("resumed", placement.reason);
-    const order = this.#resumeOrder("resume", run.request);
+    const order = this.#resumeOrder("resume", trunk, from, run.request);
     trunk.onProgress = (events) => run.growing(events);
     const growth = trunk.resume(from, order).then((grown) => this.#ahead.judge(trunk, grown));
     trunk.preparing = growth.then(() => {});
@@ -288,23 +287,25 @@ export class Session {
     trunk.tests = Math.max(trunk.tests, run.tests);
     // A broken state comes back when it is mended; after a good run the states before it are not worth their memory.
     if (end.kind === "ended" && end.exit <= 1) trunk.keepLine(tip);
-    trunk.keepAtMost(MOST_PROCESSES);
+    trunk.keepAtMost(this.#cuts.budget.mostProcesses);
     this.freshness.remember(trunk.processes);
+    this.timelines.takeUp(trunk, tip);
+    this.#cuts.lookAtGit();
     if (end.kind === "ended" && end.newFiles > 0 && tip.state.kind === "tip") {
       // The trunk takes up what a leader had to collect by itself.
-      void trunk.resume(tip, this.#resumeOrder("grow", run.request));
+      void trunk.resume(tip, this.#resumeOrder("grow", trunk, tip, run.request));
     } else if (!tip.isParked) {
-      trunk.preparing = this.#prepareTip(trunk, run);
+      trunk.preparing = this.#prepareTip(trunk, run.request);
     } else {
       this.#leaders.prepareSpare(tip, run.request.launch.args);
     }
   }
 
-  /** A tip that may not fork has led its only run: brings the next one there. */
-  async #prepareTip(trunk: Trunk, run: Run): Promise<void> {
-    const placement = place(this.freshness.check(trunk.processes, run.request.requester.env));
+  /** Brings a trunk without a tip that could serve to one: its tip may not fork and has led its only run, or files have changed. */
+  async #prepareTip(trunk: Trunk, request: RunRequest): Promise<void> {
+    const placement = place(this.freshness.check(trunk.processes, request.requester.env));
     const from = placement.kind === "resume" ? trunk.processes.find(({ id }) => id === placement.id) : undefined;
-    if (from !== undefined) await trunk.resume(from, { ...this.#resumeOrder("resume", run.request), args: null });
+    if (from !== undefined) await trunk.resume(from, this.#resumeOrder("resume", trunk, from, request, true));
   }
 
   #newTrunk(request: RunRequest): Trunk {
@@ -313,6 +314,7 @@ export class Session {
 
   /** Starts the timeline anew with its packages ahead, while this one serves: later edits then reload nothing installed. */
   async #prepareSuccessor(trunk: Trunk, request: RunRequest): Promise<void> {
+    await this.#cuts.settled;
     const successor = this.#shelf.addSuccessor(trunk, this.#trunkStart(request), this.#listener);
     if (successor === undefined) return;
     const growth = this.#ahead.judge(successor, await successor.grow());
@@ -320,25 +322,34 @@ export class Session {
       successor.end();
       return;
     }
+    // An edit in the meantime was served by the other trunk, which knows the new state.
+    await this.#prepareTip(successor, request);
     successor.tests = trunk.tests;
     this.#shelf.succeed(trunk, successor);
     this.freshness.remember(successor.processes);
-    this.#leaders.prepareSpare(growth.process, request.launch.args);
+    const tip = successor.processes.findLast(({ state }) => state.kind === "tip");
+    if (tip !== undefined) this.#leaders.prepareSpare(tip, request.launch.args);
   }
 
   #trunkStart(request: RunRequest): TrunkStart {
     const { launch, requester } = request;
     const { stateFolder, agentFolder } = this.places;
-    const { now: edited, all } = this.#edited;
     const ahead = this.#ahead.of(request);
+    const cuts = this.#cuts.forStart(request, ahead.modules.length > 0, existingPaths(launch.args, requester.cwd));
     const id = this.#nextId("t");
-    return { id, launch, requester, stateFolder, agentFolder, cuts: placeCuts(all), edited, ahead };
+    return { id, launch, requester, stateFolder, agentFolder, cuts, edited: this.#edited.now, ahead };
   }
 
-  #resumeOrder(type: ResumeOrder["type"], { launch, requester }: RunRequest): ResumeOrder {
-    const { now: edited, all } = this.#edited;
-    const args = existingPaths(launch.args, requester.cwd);
-    return { type, id: this.#nextId("c"), cuts: placeCuts(all), edited, env: requester.env, args };
+  #resumeOrder(
+    type: ResumeOrder["type"],
+    trunk: Trunk,
+    from: TrunkProcess,
+    { launch, requester }: RunRequest,
+    isForAll = false,
+  ): ResumeOrder {
+    const args = isForAll ? null : existingPaths(launch.args, requester.cwd);
+    const cuts = this.#cuts.forResume(trunk, from, this.freshness.line(from), args);
+    return { type, id: this.#nextId("c"), cuts, edited: this.#edited.now, env: requester.env, args };
   }
 
   #nextId(letter: string): string {

@@ -1,5 +1,6 @@
 import type { TimelineEvent } from "../protocol/agent-messages.ts";
 import type { TimelineStep } from "../store/timelines.ts";
+import { mergeTimelines } from "../trunk/timeline.ts";
 import type { Trunk } from "../worker/trunk.ts";
 import type { Tip, TrunkProcess } from "../worker/trunk-process.ts";
 import type { Recorder } from "./recorder.ts";
@@ -17,6 +18,8 @@ export class Timelines {
   readonly #recorder: Recorder;
   readonly #begun = new WeakMap<TrunkProcess, Begun[]>();
   readonly #saved = new WeakSet<Trunk>();
+  /** Tips whose timeline was taken up. */
+  readonly #known = new WeakSet<TrunkProcess>();
   readonly #newest = new Map<string, readonly TimelineStep[]>();
 
   constructor(recorder: Recorder) {
@@ -39,16 +42,33 @@ export class Timelines {
   reachedTip(trunk: Trunk, process: TrunkProcess, { atMs }: Tip): void {
     if (this.#saved.has(trunk)) return;
     this.#saved.add(trunk);
-    const steps = withOwnTimes(
-      process.lineage().flatMap((each) => this.#begun.get(each) ?? []),
+    this.#known.add(process);
+    const steps = this.#stepsTo(process, atMs);
+    const key = trunkKey(trunk.start.launch, trunk.start.requester);
+    this.#keep(key, steps);
+    this.#recorder.later((history) => history.saveTimeline(key, steps, Date.now()));
+  }
+
+  /** Takes over what a later tip has executed otherwise; called when there is time. */
+  takeUp(trunk: Trunk, process: TrunkProcess): void {
+    if (process.state.kind !== "tip" || this.#known.has(process)) return;
+    this.#known.add(process);
+    const key = trunkKey(trunk.start.launch, trunk.start.requester);
+    this.#keep(key, mergeTimelines(this.of(key), this.#stepsTo(process, process.state.tip.atMs)));
+  }
+
+  #stepsTo(tip: TrunkProcess, atMs: number): readonly TimelineStep[] {
+    return withOwnTimes(
+      tip.lineage().flatMap((each) => this.#begun.get(each) ?? []),
       atMs,
     );
-    const key = trunkKey(trunk.start.launch, trunk.start.requester);
+  }
+
+  #keep(key: string, steps: readonly TimelineStep[]): void {
     this.#newest.delete(key);
     this.#newest.set(key, steps);
     const [oldest] = this.#newest.keys();
     if (this.#newest.size > MOST_IN_MEMORY && oldest !== undefined) this.#newest.delete(oldest);
-    this.#recorder.later((history) => history.saveTimeline(key, steps, Date.now()));
   }
 
   /** The newest timeline of a trunk's key, from this life of the daemon or an earlier one; empty where none is known. */

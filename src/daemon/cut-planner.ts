@@ -1,0 +1,95 @@
+import type { Segment } from "../graph/segment.ts";
+import type { Cuts } from "../protocol/agent-messages.ts";
+import { budgetFor, type MemoryBudget } from "../trunk/budget.ts";
+import { type ComingTimeline, placeCuts, placeCutsExactly } from "../trunk/cuts.ts";
+import { type GitSigns, readGitSigns } from "../watch/git-signs.ts";
+import type { Trunk, TrunkStart } from "../worker/trunk.ts";
+import type { TrunkProcess } from "../worker/trunk-process.ts";
+import { availableBytes } from "./available-memory.ts";
+import type { EditedFiles } from "./edited-files.ts";
+import type { Timelines } from "./timelines.ts";
+import { trunkKey } from "./trunk-key.ts";
+
+const MEMORY_LOOK_EVERY_MS = 5_000;
+const GIT_LOOK_EVERY_MS = 120_000;
+
+type Origin = Pick<TrunkStart, "launch" | "requester">;
+
+/** Says where the next timeline is cut, by what was executed and edited, and by how much memory is free. */
+export class CutPlanner {
+  readonly #root: string;
+  readonly #timelines: Timelines;
+  readonly #edited: EditedFiles;
+  #git: GitSigns | null = null;
+  #gitAskedMs = Number.NEGATIVE_INFINITY;
+  #budget = budgetFor(null);
+  #memoryAskedMs = Number.NEGATIVE_INFINITY;
+  /** Settles when git has answered what it was asked; never rejects. */
+  settled: Promise<void> = Promise.resolve();
+
+  constructor(root: string, timelines: Timelines, edited: EditedFiles) {
+    this.#root = root;
+    this.#timelines = timelines;
+    this.#edited = edited;
+  }
+
+  /** What may be kept now. */
+  get budget(): MemoryBudget {
+    const now = performance.now();
+    if (now - this.#memoryAskedMs > MEMORY_LOOK_EVERY_MS) {
+      this.#memoryAskedMs = now;
+      this.#budget = budgetFor(availableBytes());
+    }
+    return this.#budget;
+  }
+
+  /** Asks git what it knows, unless that was done lately; called when there is time. */
+  lookAtGit(): void {
+    const now = performance.now();
+    if (now - this.#gitAskedMs < GIT_LOOK_EVERY_MS) return;
+    this.#gitAskedMs = now;
+    this.settled = readGitSigns(this.#root).then((signs) => {
+      this.#git = signs ?? this.#git;
+    });
+  }
+
+  /** For a timeline that starts anew; `wanted` are the paths that it collects, null for all. */
+  forStart(origin: Origin, hasPackagesAhead: boolean, wanted: readonly string[] | null): Cuts {
+    return this.#place(origin, { executed: new Set(), startMs: 0, hasPackagesAhead }, wanted, 0);
+  }
+
+  /** For a timeline that goes on from a checkpoint that has executed `line`. */
+  forResume({ start }: Trunk, from: TrunkProcess, line: readonly Segment[], wanted: readonly string[] | null): Cuts {
+    if (from.state.kind !== "parked") return placeCuts(this.#edited.all);
+    const executed = new Set(line.flatMap(({ files }) => Array.from(files, ({ path }) => path)));
+    const cutsBefore = from.lineage().filter(isChosen).length;
+    return this.#place(start, { executed, startMs: from.state.at.atMs, hasPackagesAhead: false }, wanted, cutsBefore);
+  }
+
+  #place(
+    { launch, requester }: Origin,
+    coming: Pick<ComingTimeline, "executed" | "startMs" | "hasPackagesAhead">,
+    wanted: readonly string[] | null,
+    cutsBefore: number,
+  ): Cuts {
+    const steps = this.#timelines.of(trunkKey(launch, requester));
+    const { all: edited, latest: justEdited } = this.#edited;
+    if (steps.length === 0) return placeCuts(edited);
+    const { mostCuts, priceMs } = this.budget;
+    const { changed = new Set<string>(), commits = [] } = this.#git ?? {};
+    return placeCutsExactly(
+      { ...coming, steps, justEdited, isWanted: (path) => isWithin(path, wanted) },
+      { edited, changed, commits },
+      { most: Math.max(0, mostCuts - cutsBefore), priceMs },
+    );
+  }
+}
+
+/** Whether this checkpoint is one that was chosen: each timeline is cut at its start or behind its packages. */
+function isChosen({ state }: TrunkProcess): boolean {
+  return state.kind === "parked" && state.at.kind !== "start" && state.at.kind !== "packages";
+}
+
+function isWithin(path: string, wanted: readonly string[] | null): boolean {
+  return wanted === null || wanted.some((each) => path === each || path.startsWith(`${each}/`));
+}
