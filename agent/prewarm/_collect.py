@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from _pytest import nodes
 
+from prewarm._listing import Listing
 from prewarm._preamble import Texts, write_all
 from prewarm._timeline import Timeline, flush_standard_streams
 
@@ -43,6 +44,8 @@ class NodeCache:
         self._nodes: dict[tuple[Any, ...], Any] = {}
         self._given: set[int] = set()
         self.is_leader = False
+        #: Whether this collection only prepares the next one.
+        self.is_rehearsing = False
         #: Counts the collections.
         self.collection = 0
         #: Files that a leader executed by itself, because the trunk had not.
@@ -77,6 +80,13 @@ class NodeCache:
         if isinstance(record, CollectedFile) and not self.is_leader:
             record.keep_output(outcome.get_result().sections)
 
+    def give(self, known: list[Any]) -> bool:
+        """Gives nodes of an earlier collection out again, all or none; false where this collection has one of them already."""
+        if any(id(node) in self._given for node in known):
+            return False
+        self._given.update(map(id, known))
+        return True
+
     def _known(self, fresh: Any) -> Any:
         key = (type(fresh), fresh.path, fresh.name, id(fresh.parent))
         known = self._nodes.get(key)
@@ -87,6 +97,8 @@ class NodeCache:
             if isinstance(fresh, nodes.File) and not _is_directory(fresh):
                 fresh.collect = CollectedFile(fresh, self._timeline, self)  # type: ignore[method-assign]
                 self.new_files += self.is_leader
+            elif isinstance(fresh, _DIRECTORY):
+                fresh.collect = Listing(fresh, self)
         self._given.add(id(known))
         return known
 
@@ -215,6 +227,10 @@ def mute_leader_hooks(plugin_manager: Any) -> Any:
 def _keep_children(node: Any) -> None:
     if isinstance(node, nodes.Collector):
         node.collect = _CollectedChild(node)  # type: ignore[method-assign]
+
+
+#: Nodes that list a folder by themselves; until pytest 8 the session does it for all.
+_DIRECTORY: tuple[Any, ...] = (nodes.Directory,) if hasattr(nodes, "Directory") else ()
 
 
 def _is_directory(node: Any) -> bool:

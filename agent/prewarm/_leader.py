@@ -54,18 +54,14 @@ class Leader:
         self._terminals: dict[str, str] = {}
         #: What pytest prints in a run whose requester only wants events; None where it prints for a person.
         self._unsaid: io.StringIO | None = None
+        self._refusal: str | None = None
 
     def connect_ahead(self) -> None:
         """Before the run is known: connects the streams that it will need where its requester has no terminal."""
         self._connected = {name: self._process.connect_stream(name) for name, _ in STREAMS}
 
-    def take_over(
-        self, run: Message, session: Any, before: Before, timeline: Timeline
-    ) -> list[str]:
-        """Makes the session ready; returns the arguments to collect.
-
-        Ends the process with a `refused` message where a cold run would be something else.
-        """
+    def prepare(self, run: Message, session: Any, before: Before, timeline: Timeline) -> None:
+        """Makes the session ready as far as nobody can see it: the daemon may yet choose another process for this run."""
         config = session.config
         timeline.take_environment(run["env"])
         try:
@@ -76,8 +72,8 @@ class Leader:
             if "capture" in changed:
                 _check_capture(before, wanted.capture, timeline)
         except _options.Refused as refusal:
-            self._process.channel.send({"type": "refused", "reason": str(refusal)})
-            self._process.leave()
+            self._refusal = str(refusal)
+            return
         os.umask(run["umask"])
         _copy_limits(run["requesterPid"])
         sys.argv[1:] = run["args"]
@@ -86,6 +82,16 @@ class Leader:
         _session.point_faulthandler_at_stderr(config)
         _session.renew_plugins(session, changed)
         choice.apply(config)
+
+    def begin(self, run: Message, session: Any, before: Before, timeline: Timeline) -> list[str]:
+        """Prints what comes before the collection; returns the arguments to collect.
+
+        Ends the process with a `refused` message where a cold run would be something else.
+        """
+        if self._refusal is not None:
+            self._process.channel.send({"type": "refused", "reason": self._refusal})
+            self._process.leave()
+        config = session.config
         self._process.channel.send({"type": "leading"})
         _session.replay_capture(config, before.captured)
         if run["native"]:

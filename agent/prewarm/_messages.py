@@ -77,6 +77,7 @@ _RUN: Members = {
     "terminals": _texts_by_name,
     "choice": lambda value: _fits(value, _CHOICE),
     "native": _flag,
+    "isHeld": _flag,
 }
 _RESUME: Members = {
     "id": _text,
@@ -102,6 +103,7 @@ ORDERS: Mapping[str, Members] = {
     "resume": _RESUME,
     "grow": _RESUME,
     "run": _RUN,
+    "go": {},
     "spare": {"id": _text, "args": _texts},
     "reap": {"pid": _count},
     "welcome": {},

@@ -5,7 +5,7 @@ Runs in the leader. A plugin beside pytest's own reporters, which it never repla
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
@@ -68,6 +68,7 @@ class Reporter:
         """A test that ended the session (the debugger was left, say) has no end of its own."""
         for nodeid in dict.fromkeys(report.nodeid for report in self._parts):
             self.pytest_runtest_logfinish(nodeid)
+        self._pass_on(self._process.channel.flush)
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -86,7 +87,8 @@ class Reporter:
         if failed:
             self._has_failures = True
             message["text"] = self._text(failed)
-        self._send(message)
+        # The next test starts at once: one write for both, and one awakening of the daemon.
+        self._pass_on(lambda: self._process.channel.queue(message))
 
     def _text(self, reports: list[Any]) -> str:
         """What pytest's own report shows of these failures, captured output included."""
@@ -99,10 +101,13 @@ class Reporter:
         return shorten("\n".join(parts))
 
     def _send(self, message: dict[str, Any]) -> None:
+        self._pass_on(lambda: self._process.channel.send(message))
+
+    def _pass_on(self, action: Callable[[], None]) -> None:
         if not self.is_reporting:
             return
         try:
-            self._process.channel.send(message)
+            action()
         except (ChannelClosed, OSError):
             # The daemon has gone: the death pipe ends this process, a report is of no use.
             self.is_reporting = False

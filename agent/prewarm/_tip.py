@@ -89,13 +89,16 @@ class Trunk:
         if order["type"] == "spare":
             self._rehearse(plain, session, order["args"])
             self._leader.connect_ahead()
-        run = order if order["type"] == "run" else self._wait_for_run()
+        run = order if order["type"] == "run" else self._wait_for("run")
         before = Before(options, captured, self._cache.has_printed)
         self._unmute()
         self._cache.begin()
         self._cache.is_leader = True
         self._reporter.is_reporting = True
-        return self._leader.take_over(run, session, before, self._timeline)
+        self._leader.prepare(run, session, before, self._timeline)
+        if run["isHeld"]:
+            self._wait_for("go")
+        return self._leader.begin(run, session, before, self._timeline)
 
     def _collect(self, plain: Any, session: Any, args: list[str]) -> None:
         """Executes and parses the files that `args` name; whatever goes wrong is found again in the leader."""
@@ -156,15 +159,15 @@ class Trunk:
             if not self._timeline.traces.covers(paths):
                 # Conftests that are not loaded would be, and the next run may be another one.
                 return
-            self._timeline.is_rehearsing = True
+            self._timeline.is_rehearsing = self._cache.is_rehearsing = True
             self._collect(plain, session, paths)
-            self._timeline.is_rehearsing = False
+            self._timeline.is_rehearsing = self._cache.is_rehearsing = False
 
-    def _wait_for_run(self) -> Message:
-        """In a process that may lead exactly one run: waits until the daemon has one."""
+    def _wait_for(self, wanted: str) -> Message:
+        """In a process that may lead exactly one run: waits for the daemon's word."""
         while True:
             message = self._process.receive()
-            if message is not None and message["type"] == "run":
+            if message is not None and message["type"] == wanted:
                 return message
             if message is None or message["type"] == "exit":
                 self._process.leave()

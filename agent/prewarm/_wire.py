@@ -206,10 +206,14 @@ class Channel:
 
         When a signal handler raises in the middle, the rest of the frame goes out before the next.
         """
-        frame = encode(message)
-        self._flush()
-        self._unsent = (frame, [])
-        self._flush()
+        self.queue(message)
+        self.flush()
+
+    def queue(self, message: Mapping[str, object]) -> None:
+        """Let one message go out together with the next, or at the next flush()."""
+        frame, counts = self._unsent
+        # One assignment: a signal handler that raises finds the message queued or not, and nothing twice.
+        self._unsent = (frame[sum(counts) :] + encode(message), [])
 
     def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
         """The next message, or None once the other side has closed its end.
@@ -250,7 +254,8 @@ class Channel:
         if connection is not None:
             connection.close()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what is queued, waiting while the other side does not read. Raises ChannelClosed."""
         self._open_connection()
         frame, counts = self._unsent
         while True:

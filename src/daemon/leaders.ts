@@ -37,12 +37,29 @@ export class Leaders {
     return leader?.addStream(stream, socket) === true;
   }
 
+  /**
+   * Lets the spare of the newest tip get ready for a run while the daemon still looks whether that tip can serve it. It is let go with
+   * what this returns, unless it leads by then.
+   */
+  hold(trunk: Trunk, run: Run): Disposable {
+    const tip = trunk.processes.findLast(({ spare }) => spare?.isReady === true);
+    const spare = tip?.spare;
+    spare?.hold(run, run.order(spare.id, true));
+    return {
+      [Symbol.dispose]: () => {
+        if (spare?.isHeldFor(run) !== true) return;
+        spare.end();
+        this.#spares.delete(spare.id);
+      },
+    };
+  }
+
   /** Leads a run from a tip: in the spare that waits there, in a new fork, or in the tip itself where that may not fork. */
   async lead(trunk: Trunk, tip: TrunkProcess, run: Run, control: Control): Promise<Led> {
     trunk.use(tip);
     if (tip.state.kind === "tip" && !tip.state.tip.isSafe)
       return this.leadIn(tip, run, control, () => tip.send(run.order(tip.id)));
-    const spare = tip.spare?.isReady === true ? tip.spare : undefined;
+    const spare = tip.spare?.isReady === true || tip.spare?.isHeldFor(run) === true ? tip.spare : undefined;
     const leader = this.#begin(spare?.id ?? this.#nextId("l"), run);
     if (spare === undefined) {
       tip.sendFork(run.order(leader.id), leader.id, () => leader.lost());

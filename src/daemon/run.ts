@@ -18,6 +18,8 @@ export interface RunRequest {
   /** Takes output; more comes when what it returns has resolved. */
   readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => Promise<void>;
   readonly onEvent: (event: RunEvent) => void;
+  /** Resolves when the requester has left with its verdict: until then nothing shall compete with it for a core. */
+  readonly answered: Promise<void>;
   /** Takes what is being done before the first test, as a person reads it; empty when pytest takes over. */
   readonly onProgress: (text: string) => void;
 }
@@ -50,8 +52,8 @@ export class Run implements RunListener {
     this.request = request;
   }
 
-  /** The order for a leader of this run; a refused leader's successor needs an id of its own. */
-  order(leaderId: string): RunOrder {
+  /** The order for a leader of this run; a refused leader's successor needs an id of its own. A held one waits for `go`. */
+  order(leaderId: string, isHeld = false): RunOrder {
     const { launch, requester, choice, native } = this.request;
     return {
       type: "run",
@@ -63,6 +65,7 @@ export class Run implements RunListener {
       terminals: requester.terminals,
       choice,
       native,
+      isHeld,
     };
   }
 

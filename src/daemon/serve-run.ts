@@ -11,6 +11,9 @@ export async function serveRun(
   choice: Choice = NO_CHOICE,
 ): Promise<void> {
   const { launch, requester, plain, events, native } = request;
+  const { promise: answered, resolve: isAnswered } = Promise.withResolvers<void>();
+  if (client.gone.aborted) isAnswered();
+  client.gone.addEventListener("abort", () => isAnswered(), { once: true });
   const verdict = await session.run(
     {
       launch,
@@ -18,6 +21,7 @@ export async function serveRun(
       choice,
       native,
       plain,
+      answered,
       onOutput: (stream, chunk) => client.sendOutput(stream, chunk),
       onProgress: (text) => client.send({ type: "progress", text }),
       onEvent: (event) => {
@@ -28,4 +32,6 @@ export async function serveRun(
   );
   if (abort.aborted) client.send({ type: "finished", record: { ...verdict.record, exit: null }, problem: null });
   else client.send({ type: "finished", ...verdict });
+  // Whoever watches stays, and has nothing to do now.
+  if (request.watch) isAnswered();
 }

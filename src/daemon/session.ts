@@ -161,6 +161,7 @@ export class Session {
       if (!(await unlessEnded(seen, control))) return describeInterrupt(run);
     }
     if (!this.trunks.includes(trunk)) return "refused";
+    using _ = this.#leaders.hold(trunk, run);
     const checkpoints = this.freshness.check(trunk.processes, run.request.requester.env);
     const placement = place(checkpoints);
     if (placement.kind !== "tip") this.#edited.note(this.freshness, trunk);
@@ -288,17 +289,20 @@ export class Session {
     // A broken state comes back when it is mended; after a good run the states before it are not worth their memory.
     if (end.kind === "ended" && end.exit <= 1) trunk.keepLine(tip);
     trunk.keepAtMost(this.#cuts.budget.mostProcesses);
-    this.freshness.remember(trunk.processes);
-    this.timelines.takeUp(trunk, tip);
-    this.#cuts.lookAtGit();
     if (end.kind === "ended" && end.newFiles > 0 && tip.state.kind === "tip") {
       // The trunk takes up what a leader had to collect by itself.
       void trunk.resume(tip, this.#resumeOrder("grow", trunk, tip, run.request));
     } else if (!tip.isParked) {
       trunk.preparing = this.#prepareTip(trunk, run.request);
     } else {
-      this.#leaders.prepareSpare(tip, run.request.launch.args);
+      const { answered, launch } = run.request;
+      void answered.then(() => this.#leaders.prepareSpare(tip, launch.args));
     }
+    void run.request.answered.then(() => {
+      this.freshness.remember(trunk.processes);
+      this.timelines.takeUp(trunk, tip);
+      this.#cuts.lookAtGit();
+    });
   }
 
   /** Brings a trunk without a tip that could serve to one: its tip may not fork and has led its only run, or files have changed. */

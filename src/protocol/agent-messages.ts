@@ -105,6 +105,8 @@ export interface RunOrder {
   readonly choice: Choice;
   /** Whether pytest's output is wanted. Without it only what no event tells is printed. */
   readonly native: boolean;
+  /** Whether the leader gets ready and then waits for `go` before anything of it can be seen. */
+  readonly isHeld: boolean;
 }
 
 /** How a timeline goes on after a checkpoint. */
@@ -136,6 +138,8 @@ export type AgentOrder =
     }
   | ResumeOrder
   | RunOrder
+  /** A leader that was held goes on. */
+  | { readonly type: "go" }
   /** Forks a leader ahead of its run; the run's order then goes to the leader itself. */
   | { readonly type: "spare"; readonly id: string; readonly args: readonly string[] }
   /** Asks how a child ended that is about to end. */

@@ -7,11 +7,13 @@ import type { RunProcess } from "./run-process.ts";
  * A leader that was forked before its run was asked for.
  *
  *     asked ──hello──▶ ready ──run──▶ taken
- *       └────────end of file────────▶ gone
+ *       │                │ └─held─▶ held ──go─▶ taken
+ *       └──end of file───┴────────────┴───────▶ gone
  */
 type SpareState =
   | { readonly kind: "asked" }
   | { readonly kind: "ready"; readonly channel: AgentChannel; readonly pid: number }
+  | { readonly kind: "held"; readonly channel: AgentChannel; readonly pid: number; readonly run: object }
   | { readonly kind: "taken" | "gone" };
 
 /** Waits beside a tip, so that the next run does not wait for a fork. */
@@ -34,6 +36,11 @@ export class Spare {
     return this.#state.kind === "ready";
   }
 
+  /** Whether it gets ready for this run, which has not been handed to it. */
+  isHeldFor(run: object): boolean {
+    return this.#state.kind === "held" && this.#state.run === run;
+  }
+
   /** The leader has connected; false where it is not waited for. */
   attach(channel: AgentChannel, pid: number): boolean {
     if (this.#state.kind !== "asked") return false;
@@ -41,7 +48,7 @@ export class Spare {
     channel.listen({
       onMessage: () => {},
       onClose: () => {
-        if (this.#state.kind === "ready") this.#state = { kind: "gone" };
+        if (this.#state.kind !== "taken") this.#state = { kind: "gone" };
       },
     });
     return true;
@@ -55,11 +62,18 @@ export class Spare {
     return true;
   }
 
-  /** Hands the leader to a run. Only a ready one can be taken. */
+  /** Lets the leader get ready for a run that will be handed to it, or to another process. */
+  hold(run: object, order: RunOrder): void {
+    if (this.#state.kind !== "ready") return;
+    this.#state = { ...this.#state, kind: "held", run };
+    this.#state.channel.send(order);
+  }
+
+  /** Hands the leader to a run: one that is ready, or held for this very run. */
   lead(run: RunProcess, order: RunOrder): void {
-    if (this.#state.kind !== "ready")
+    if (this.#state.kind !== "ready" && this.#state.kind !== "held")
       throw new Error(`Expected a spare that is ready, got one that is ${this.#state.kind}.`);
-    const { channel, pid } = this.#state;
+    const { channel, pid, kind } = this.#state;
     this.#state = { kind: "taken" };
     run.attach(channel, pid);
     for (const [stream, socket] of this.#streams) {
@@ -67,12 +81,12 @@ export class Spare {
       if (!run.addStream(stream, socket)) socket.destroy();
     }
     this.#streams.clear();
-    channel.send(order);
+    channel.send(kind === "held" ? { type: "go" } : order);
   }
 
   /** Lets the leader go: it leaves when its connection ends. */
   end(): void {
-    if (this.#state.kind === "ready") this.#state.channel.destroy();
+    if (this.#state.kind === "ready" || this.#state.kind === "held") this.#state.channel.destroy();
     for (const socket of this.#streams.values()) socket.destroy();
     if (this.#state.kind !== "taken") this.#state = { kind: "gone" };
   }

@@ -34,9 +34,16 @@ class PlayedDaemon:
         self.server.bind(str(self.state_folder / "agent.sock"))
         self.server.listen()
         self.server.settimeout(PATIENCE_S)
+        self._streams = socket.socket(socket.AF_UNIX)
+        self._streams.bind(str(self.state_folder / "stream.sock"))
+        self._streams.listen()
+        self._streams.settimeout(PATIENCE_S)
+        #: The last process that `grow` has talked with.
+        self.tip: Channel | None = None
         self._started: list[subprocess.Popen[bytes]] = []
         #: A parked process leaves when its connection ends.
         self._channels: list[Channel] = []
+        self._outputs: list[socket.socket] = []
 
     def __enter__(self) -> PlayedDaemon:
         return self
@@ -48,8 +55,11 @@ class PlayedDaemon:
         traceback: TracebackType | None,
     ) -> None:
         self.server.close()
+        self._streams.close()
         for channel in self._channels:
             channel.close()
+        for output in self._outputs:
+            output.close()
         # This ends every process of ours that is left.
         os.close(self._alive)
         for process in self._started:
@@ -72,6 +82,17 @@ class PlayedDaemon:
         self._channels.append(channel)
         return channel, told(channel)
 
+    def spare(self, *args: str) -> Channel:
+        """A leader that was forked ahead from the tip, when it is ready for a run with these arguments."""
+        assert self.tip is not None
+        self.tip.send({"type": "spare", "id": "s1", "args": list(args)})
+        channel, hello = self.accept()
+        assert (hello["role"], hello["id"]) == ("leader", "s1")
+        channel.send({"type": "welcome"})
+        for _ in ("stdout", "stderr"):
+            self._outputs.append(self._streams.accept()[0])
+        return channel
+
     def start_order(self, *args: str) -> Message:
         """What to start: a plain `pytest ARGS`, cut at the usual places."""
         return {**golden.examples("orders")[0], "args": list(args), "edited": [], **self._places()}
@@ -91,6 +112,7 @@ class PlayedDaemon:
                 return messages
             messages.append(message)
             if message["type"] == "tip":
+                self.tip = channel
                 return messages
             if message["type"] == "parked":
                 channel, hello = self.accept()

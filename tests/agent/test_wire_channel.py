@@ -38,6 +38,18 @@ def test_messages_arrive_in_order_and_then_the_end(ends: tuple[Channel, socket.s
     ]
 
 
+def test_a_queued_message_goes_out_with_the_next(ends: tuple[Channel, socket.socket]) -> None:
+    channel, theirs = ends
+    channel.queue({"type": "a"})
+    assert not select.select([theirs], [], [], 0)[0]
+    channel.queue({"type": "b"})
+    channel.send({"type": "c"})
+    assert theirs.recv(1000) == b"".join(encode({"type": each}) for each in "abc")
+    channel.queue({"type": "d"})
+    channel.flush()
+    assert theirs.recv(1000) == encode({"type": "d"})
+
+
 def test_silence_is_a_timeout_and_loses_nothing(ends: tuple[Channel, socket.socket]) -> None:
     channel, theirs = ends
     frame = encode({"type": "late"})

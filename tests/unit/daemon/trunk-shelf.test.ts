@@ -139,6 +139,7 @@ function requestOf(other: Partial<Launch & Requester>): RunRequest {
     onOutput: async () => {},
     onEvent: () => {},
     onProgress: () => {},
+    answered: Promise.resolve(),
   };
 }
 

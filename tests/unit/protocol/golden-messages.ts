@@ -24,6 +24,7 @@ const run: RunOrder = {
   terminals: { stdin: "/dev/pts/3", stdout: "/dev/pts/3" },
   choice: { ids: null, path: "", name: "" },
   native: true,
+  isHeld: false,
 };
 
 const resume: ResumeOrder & { type: "resume" } = {
@@ -65,10 +66,12 @@ export const orders: Examples<AgentOrder> = {
       ...run,
       terminals: {},
       native: false,
+      isHeld: true,
       choice: { ids: ["tests/test_cart.py::test_total[2]"], path: "", name: "" },
     },
     { ...run, choice: { ids: null, path: "cart", name: "total and not slow" } },
   ],
+  go: [{ type: "go" }],
   spare: [{ type: "spare", id: "s2", args: ["-q"] }],
   reap: [{ type: "reap", pid: 4712 }],
   welcome: [{ type: "welcome" }],

@@ -138,6 +138,33 @@ test("letting go of a spare that leads leaves it to its run", async () => {
   expect(output.join("")).toBe("to the end");
 });
 
+test("a spare that is held gets ready, and goes on for the run that it is held for alone", async () => {
+  using leader = await Connection.make();
+  const spare = new Spare("s1");
+  spare.attach(channelOf(leader), PID);
+  const { run } = follow([]);
+  const held = { ...order, isHeld: true };
+  spare.hold(run, held);
+  expect(await leader.orders.next()).toEqual(held);
+  expect(stateOf(spare)).toEqual({ isReady: false, isGone: false });
+  expect(spare.isHeldFor(run)).toBe(true);
+  expect(spare.isHeldFor(follow([]).run)).toBe(false);
+  spare.lead(run, order);
+  expect(await leader.orders.next()).toEqual({ type: "go" });
+  expect(spare.isHeldFor(run)).toBe(false);
+  expect(run.pid).toBe(PID);
+});
+
+test("a spare that is held and not wanted leaves when it is let go", async () => {
+  using leader = await Connection.make();
+  const spare = new Spare("s1");
+  spare.attach(channelOf(leader), PID);
+  spare.hold({}, order);
+  spare.end();
+  await leader.ended;
+  expect(stateOf(spare)).toEqual({ isReady: false, isGone: true });
+});
+
 function stateOf({ isReady, isGone }: Spare) {
   return { isReady, isGone };
 }
