@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
-import type { CheckpointStatus, DaemonStatus, TrunkStatus } from "../protocol/api.ts";
+import type { DaemonStatus, TrunkStatus } from "../protocol/api.ts";
 import type { Trunk } from "../worker/trunk.ts";
-import type { TrunkProcess } from "../worker/trunk-process.ts";
+import { describeCheckpoints } from "./checkpoint-status.ts";
+import { memoryOf } from "./process-memory.ts";
 import type { Session } from "./session.ts";
 
 /** What the daemon knows of itself. */
@@ -20,7 +20,7 @@ export async function describeStatus(session: Session, self: Self): Promise<Daem
     upMs: Date.now() - self.startedMs,
     ttlMs: self.ttlMs,
     watchedFiles: watchedFiles(session),
-    daemonPssBytes: pssBytes(process.pid),
+    daemonPssBytes: memoryOf(process.pid)?.pssBytes ?? null,
     trunks: session.trunks.map((trunk) => describeTrunk(session, trunk)),
     lastRecord: session.lastRecord,
   };
@@ -28,8 +28,7 @@ export async function describeStatus(session: Session, self: Self): Promise<Daem
 
 function describeTrunk(session: Session, trunk: Trunk): TrunkStatus {
   const { launch } = trunk.start;
-  const parked = trunk.processes.filter(({ isParked }) => isParked);
-  const tip = parked.findLast(({ state }) => state.kind === "tip");
+  const tip = trunk.processes.findLast(({ state }) => state.kind === "tip");
   const known = tip?.state.kind === "tip" ? tip.state.tip : undefined;
   const line = tip === undefined ? [] : session.freshness.line(tip);
   return {
@@ -39,29 +38,9 @@ function describeTrunk(session: Session, trunk: Trunk): TrunkStatus {
     tests: trunk.tests,
     modules: line.reduce((sum, segment) => sum + segment.modules, 0),
     obstacle: known?.obstacle ?? null,
-    checkpoints: parked.map((each) => describeCheckpoint(each, parked)),
+    tipRssBytes: tip === undefined ? null : (memoryOf(tip.pid)?.rssBytes ?? null),
+    checkpoints: describeCheckpoints(trunk, session.timelines),
   };
-}
-
-function describeCheckpoint(parked: TrunkProcess, all: readonly TrunkProcess[]): CheckpointStatus {
-  const { state } = parked;
-  const sinceMs = state.kind === "parked" || state.kind === "tip" ? state.sinceMs : Date.now();
-  return {
-    id: parked.id,
-    pid: parked.pid,
-    before: state.kind === "parked" ? state.at.name : "the tip",
-    isTip: state.kind === "tip",
-    ageMs: Date.now() - sinceMs,
-    rebuildMs: rebuildMs(parked, all),
-    pssBytes: pssBytes(parked.pid),
-  };
-}
-
-// How long it took to come from here to the newest tip behind it.
-function rebuildMs({ state, id }: TrunkProcess, all: readonly TrunkProcess[]): number | null {
-  if (state.kind !== "parked") return null;
-  const tip = all.findLast((each) => each.state.kind === "tip" && each.lineage().some((earlier) => earlier.id === id));
-  return tip?.state.kind === "tip" ? Math.max(0, tip.state.tip.atMs - state.at.atMs) : null;
 }
 
 function watchedFiles(session: Session): number {
@@ -72,15 +51,4 @@ function watchedFiles(session: Session): number {
     }
   }
   return paths.size;
-}
-
-/** The proportional set size of a process: its own pages, and its share of those it has in common. Null where the system does not tell. */
-function pssBytes(pid: number): number | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    const kibibytes = /^Pss:\s+(\d+) kB/m.exec(text)?.[1];
-    return kibibytes === undefined ? null : Number(kibibytes) * 1024;
-  } catch {
-    return null;
-  }
 }

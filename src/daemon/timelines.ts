@@ -9,14 +9,15 @@ import { trunkKey } from "./trunk-key.ts";
 /** As many as there can be trunks. */
 const MOST_IN_MEMORY = 3;
 
-interface Begun extends Omit<TimelineStep, "ownMs"> {
+/** A step as it is told while a timeline runs: milliseconds between the timeline's start and its turn. */
+export interface BegunStep extends Omit<TimelineStep, "ownMs"> {
   readonly atMs: number;
 }
 
 /** What each command's timeline executes, in its order and with its times, as the last start of it has shown. */
 export class Timelines {
   readonly #recorder: Recorder;
-  readonly #begun = new WeakMap<TrunkProcess, Begun[]>();
+  readonly #begun = new WeakMap<TrunkProcess, BegunStep[]>();
   readonly #saved = new WeakSet<Trunk>();
   /** Tips whose timeline was taken up. */
   readonly #known = new WeakSet<TrunkProcess>();
@@ -36,6 +37,11 @@ export class Timelines {
     for (const [kind, name, path, atMs] of events) {
       if (isStep(kind)) begun.push({ kind, name, path, atMs });
     }
+  }
+
+  /** What one process has executed. */
+  begunBy(process: TrunkProcess): readonly BegunStep[] {
+    return this.#begun.get(process) ?? [];
   }
 
   /** A trunk has reached its tip: the first time shows what its start costs, later ones have fewer files. */
@@ -78,7 +84,7 @@ export class Timelines {
 }
 
 // What is imported inside of a module comes after its beginning: a step lasts until the next one begins.
-function withOwnTimes(begun: readonly Begun[], tipMs: number): readonly TimelineStep[] {
+function withOwnTimes(begun: readonly BegunStep[], tipMs: number): readonly TimelineStep[] {
   return begun.map(({ kind, name, path, atMs }, index) => {
     const untilMs = begun[index + 1]?.atMs ?? tipMs;
     return { kind, name, path, ownMs: Math.max(0, Number((untilMs - atMs).toFixed(3))) };

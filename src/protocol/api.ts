@@ -73,14 +73,32 @@ export type ApiAnswer =
   | { readonly type: "status"; readonly status: DaemonStatus }
   | { readonly type: "done" };
 
+/** What a timeline executes between one checkpoint and the next. */
+export interface StretchStatus {
+  /** Installed modules. */
+  readonly installed: number;
+  /** The installed packages whose modules take longest, longest first; a few at most. */
+  readonly packages: readonly string[];
+  /** Modules of the project. */
+  readonly modules: number;
+  readonly conftests: number;
+  readonly testFiles: number;
+  readonly durationMs: number;
+}
+
 /** One parked process. Sizes are bytes (proportional set size, null where the system does not tell). */
 export interface CheckpointStatus {
   readonly id: string;
   readonly pid: number;
   /** What runs next in it: a module, a conftest, a test file; `the tip` for the last one. */
   readonly before: string;
+  readonly kind: "start" | "packages" | "module" | "conftest" | "testfile" | "tip";
   readonly isTip: boolean;
+  /** Whether it leads to the newest tip; others hold the state before an edit. */
+  readonly isCurrent: boolean;
   readonly ageMs: number;
+  /** What comes next, up to the next checkpoint; null for a tip, and where no tip lies behind it. */
+  readonly next: StretchStatus | null;
   /** Time that passed between this point and the tip when it was first gone through. */
   readonly rebuildMs: number | null;
   readonly pssBytes: number | null;
@@ -94,6 +112,8 @@ export interface TrunkStatus {
   readonly tests: number;
   readonly modules: number;
   readonly obstacle: string | null;
+  /** What the tip would take without the others to share with (resident set size, bytes). */
+  readonly tipRssBytes: number | null;
   readonly checkpoints: readonly CheckpointStatus[];
 }
 

@@ -296,13 +296,17 @@ export const answers: Examples<ApiAnswer> = {
             tests: 2,
             modules: 12,
             obstacle: null,
+            tipRssBytes: 48_000_000,
             checkpoints: [
               {
                 id: "t1.1",
                 pid: 4713,
                 before: "the tip",
+                kind: "tip",
                 isTip: true,
+                isCurrent: true,
                 ageMs: 5_000,
+                next: null,
                 rebuildMs: null,
                 pssBytes: 9_000_000,
               },
