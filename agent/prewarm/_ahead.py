@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib.machinery import PathFinder
 from typing import Any
 
 from prewarm._collect import recorded_warnings
 from prewarm._timeline import Timeline
+
+_listdir = os.listdir
 
 #: They replace parts of the standard library, and must come before whatever uses those.
 _PATCHING_PACKAGES = ("gevent", "eventlet")
@@ -25,12 +29,12 @@ _C_VARIABLES = re.compile(
 )
 
 
-def why_not_ahead(timeline: Timeline, config: Any, are_ahead: bool) -> str | None:
+def why_not_ahead(timeline: Timeline, config: Any, ahead: Ahead) -> str | None:
     """Why packages have to stay in their natural place, or None where they need not.
 
-    Where they `are_ahead` already, threads and warnings are the project's own.
+    Where they are ahead already, threads and warnings are the project's own.
     """
-    if timeline.obstacle is not None and not are_ahead:
+    if timeline.obstacle is not None and not ahead.loaded:
         return timeline.obstacle
     for name in _PATCHING_PACKAGES:
         if name in sys.modules:
@@ -41,34 +45,83 @@ def why_not_ahead(timeline: Timeline, config: Any, are_ahead: bool) -> str | Non
     filters = [*config.getini("filterwarnings"), *(config.getoption("pythonwarnings", None) or ())]
     if any(each.startswith("error") for each in filters):
         return "warnings are errors"
-    if are_ahead:
-        return None
+    if ahead.loaded:
+        return ahead.why_not(timeline)
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if recorded_warnings() or (reporter is not None and reporter.stats.get("warnings")):
         return "importing causes warnings"
     return None
 
 
-def import_ahead(modules: Sequence[tuple[str, str | None]], never: Sequence[str]) -> str | None:
-    """Imports modules, each from the file of which it was learned; returns what went wrong, or None.
+class Ahead:
+    """The modules that a trunk imports first, each with the file of which it was learned.
 
     `never` are modules that pytest rewrites: they must not have been loaded by one of the others.
     """
-    for name, origin in modules:
-        if name in sys.modules:
-            continue
-        try:
-            if _origin(name) != origin:
-                return f"{name} comes from another file"
-            importlib.import_module(name)
-        except Exception as error:
-            return f"{name} cannot be imported ahead: {type(error).__name__}"
-    loaded: list[str] = [name for name in never if name in sys.modules]
-    if loaded:
-        return f"{loaded[0]} would not be rewritten"
-    return None
+
+    def __init__(self, modules: Sequence[tuple[str, str | None]], never: Sequence[str]) -> None:
+        self._origins = dict(modules)
+        self._never = never
+        #: What was imported, by name.
+        self.loaded: dict[str, Any] = {}
+
+    def import_all(self, timeline: Timeline) -> str | None:
+        """Imports the modules in their order; returns what went wrong, or None."""
+        before = set(sys.modules)
+        for name, origin in self._origins.items():
+            if name in sys.modules:
+                continue
+            try:
+                if _origin_of(importlib.util.find_spec(name)) != origin:
+                    return f"{name} comes from another file"
+                importlib.import_module(name)
+            except Exception as error:
+                return f"{name} cannot be imported ahead: {type(error).__name__}"
+        for name in self._never:
+            if name in sys.modules:
+                return f"{name} would not be rewritten"
+        rewritten = {_top_level(name) for name in self._never}
+        for name in sorted(sys.modules.keys() - before - self._origins.keys()):
+            origin = _origin_of(getattr(sys.modules[name], "__spec__", None))
+            if origin is not None and not timeline.is_library(origin):
+                return f"a package imports {name} from the project"
+            if name in timeline.libraries and _top_level(name) not in rewritten:
+                return f"{name} came from elsewhere when the packages were learned"
+        self.loaded = {name: sys.modules[name] for name in self._origins if name in sys.modules}
+        return None
+
+    def why_not(self, timeline: Timeline) -> str | None:
+        """What the project does with names that were imported before it could, or None."""
+        for name, module in self.loaded.items():
+            if sys.modules.get(name) is not module:
+                return f"{name} is replaced by the project"
+        with timeline.unobserved():
+            for name in self._names_in_project(timeline):
+                if _origin_of(PathFinder.find_spec(name)) != self._origins[name]:
+                    return f"{name} comes from another file for the project"
+        return None
+
+    def _names_in_project(self, timeline: Timeline) -> Iterator[str]:
+        """Top-level names that lie in the project's own places on `sys.path`, too."""
+        for folder in sys.path:
+            if not timeline.is_library(os.path.abspath(folder) + os.sep):
+                for entry in _names_in(folder):
+                    name = _top_level(entry)
+                    if name in self.loaded:
+                        yield name
 
 
-def _origin(name: str) -> str | None:
-    spec = importlib.util.find_spec(name)
+def _top_level(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return _listdir(folder or ".")
+    except OSError:
+        # An archive, or nothing at all.
+        return []
+
+
+def _origin_of(spec: Any) -> str | None:
     return spec.origin if spec is not None and spec.has_location else None

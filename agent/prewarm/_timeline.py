@@ -8,6 +8,7 @@ Resuming a checkpoint forks another child, which imports what comes next from th
 from __future__ import annotations
 
 import _thread
+import contextlib
 import importlib
 import importlib.machinery
 import importlib.util
@@ -15,7 +16,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from prewarm._bytecode import refuse_doubtful_bytecode
@@ -318,15 +319,21 @@ class Timeline:
         refuse_doubtful_bytecode(path, path in self._edited)
 
     def find(self, finders: Sequence[Any], name: str, path: Any, target: Any) -> Any:
-        """Asks the other finders, without taking their listings of folders for the program's."""
-        self._observer.is_paused = True
-        try:
+        """Asks other finders, without taking their listings of folders for the program's."""
+        with self.unobserved():
             for finder in finders:
                 find_spec = getattr(finder, "find_spec", None)
                 spec = None if find_spec is None else find_spec(name, path, target)
                 if spec is not None:
                     return spec
             return None
+
+    @contextlib.contextmanager
+    def unobserved(self) -> Iterator[None]:
+        """What is asked in here are questions of ours, not the program's."""
+        self._observer.is_paused = True
+        try:
+            yield
         finally:
             self._observer.is_paused = False
 

@@ -13,7 +13,7 @@ from typing import Any, Callable
 import pytest
 
 from prewarm import _host_patches, _options, _session
-from prewarm._ahead import import_ahead, why_not_ahead
+from prewarm._ahead import Ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings
 from prewarm._leader import Before, Leader, leave_trunk
 from prewarm._preamble import Preamble
@@ -29,7 +29,7 @@ class Trunk:
         self._process = process
         self._preamble = preamble
         self._args: list[str] = start["args"]
-        self._ahead: Message = start["ahead"]
+        self._ahead = Ahead(start["ahead"]["modules"], start["ahead"]["never"])
         self._timeline = Timeline(process, preamble, start)
         self._cache = NodeCache(self._timeline)
         self._reporter = Reporter(process)
@@ -130,9 +130,7 @@ class Trunk:
                     "obstacle": timeline.obstacle,
                     "made": timeline.made_paths(),
                     "failed": sorted(timeline.libraries - sys.modules.keys()),
-                    "notAhead": why_not_ahead(
-                        timeline, session.config, bool(self._ahead["modules"])
-                    ),
+                    "notAhead": why_not_ahead(timeline, session.config, self._ahead),
                     "root": str(session.config.rootpath),
                     "configFile": None
                     if session.config.inipath is None
@@ -174,13 +172,12 @@ class Trunk:
 
     def _import_ahead(self) -> None:
         """Imports packages of which an earlier trunk has shown that their place does not matter."""
-        if not self._ahead["modules"]:
-            return
-        fault = import_ahead(self._ahead["modules"], self._ahead["never"])
+        fault = self._ahead.import_all(self._timeline)
         if fault is not None:
             self._process.channel.send({"type": "not-ahead", "reason": fault})
             self._process.leave()
-        self._timeline.cut("packages", "packages", None)
+        if self._ahead.loaded:
+            self._timeline.cut("packages", "packages", None)
 
     def _end_before_tip(self, code: int) -> None:
         flush_standard_streams()

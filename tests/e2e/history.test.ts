@@ -11,8 +11,9 @@ import { ColdAndWarm } from "../rig/same-as-cold.ts";
 
 const FILES = {
   "conftest.py": "",
-  "app.py": "import words\n\nWORD = words.WORD\n",
-  "test_app.py": "import app\n\n\ndef test_word():\n    assert app.WORD == 'hello'\n",
+  "app.py": "import speech\nimport words\n\nWORD = words.WORD\nSPOKEN = speech.WORD\n",
+  "test_app.py":
+    "import app\n\n\ndef test_word():\n    assert (app.WORD, getattr(app, 'SPOKEN', 'hello')) == ('hello', 'hello')\n",
 };
 const ID = "test_app.py::test_word" as NodeId;
 const WORDS = "import os\n\nWORD = os.environ.get('WORD', 'hello')\n";
@@ -44,6 +45,7 @@ class Lives extends ColdAndWarm {
     for (const old of ["1.0", "2.0"])
       rmSync(join(this.#site, `words-${old}.dist-info`), { recursive: true, force: true });
     mkdirSync(join(this.#site, `words-${version}.dist-info`));
+    writeFileSync(join(this.#site, "speech.py"), "from words import WORD\n");
   }
 
   /** A run that is the same as a cold one; returns what prewarm itself says. */
@@ -227,3 +229,18 @@ function makeNewer(file: string): void {
   database.exec("CREATE TABLE another (thing TEXT); PRAGMA user_version = 1000");
   database.close();
 }
+
+test.for([
+  ["shadowed", { "words.py": "WORD = 'mine'\n" }],
+  ["replaced", { "conftest.py": "import sys, types\n\nsys.modules['words'] = types.SimpleNamespace(WORD='fake')\n" }],
+] as const)("a package that the project has %s is not imported ahead, now or in the next life", async ([, files]) => {
+  await using lives = new Lives();
+  await lives.verdict();
+  await lives.restart();
+  await lives.verdict();
+  for (const [path, text] of Object.entries(files)) lives.project.write(path, text);
+  await lives.verdict();
+  await lives.restart();
+  await lives.verdict();
+  await lives.verdict();
+});
