@@ -34,7 +34,7 @@ def why_not_ahead(timeline: Timeline, config: Any, ahead: Ahead) -> str | None:
 
     Where they are ahead already, threads and warnings are the project's own.
     """
-    if timeline.obstacle is not None and not ahead.loaded:
+    if timeline.obstacle is not None and not ahead.is_asked_for:
         return timeline.obstacle
     for name in _PATCHING_PACKAGES:
         if name in sys.modules:
@@ -45,7 +45,7 @@ def why_not_ahead(timeline: Timeline, config: Any, ahead: Ahead) -> str | None:
     filters = [*config.getini("filterwarnings"), *(config.getoption("pythonwarnings", None) or ())]
     if any(each.startswith("error") for each in filters):
         return "warnings are errors"
-    if ahead.loaded:
+    if ahead.is_asked_for:
         return ahead.why_not(timeline)
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if recorded_warnings() or (reporter is not None and reporter.stats.get("warnings")):
@@ -62,6 +62,7 @@ class Ahead:
     def __init__(self, modules: Sequence[tuple[str, str | None]], never: Sequence[str]) -> None:
         self._origins = dict(modules)
         self._never = never
+        self.is_asked_for = bool(modules)
         #: What was imported, by name.
         self.loaded: dict[str, Any] = {}
 

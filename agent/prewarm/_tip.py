@@ -41,9 +41,6 @@ class Trunk:
         timeline.install()
         _host_patches.notice_random_seed(timeline)
         _host_patches.notice_threads(timeline)
-        if not self._ahead["modules"]:
-            # Where packages come first, the checkpoint behind them is at the same place for all that can be edited.
-            timeline.cut("start", "pytest", None)
         self._import_ahead()
         _host_patches.add_plugin(self)
         _host_patches.cut_before_conftests(timeline)
@@ -171,13 +168,18 @@ class Trunk:
                 self._process.leave()
 
     def _import_ahead(self) -> None:
-        """Imports packages of which an earlier trunk has shown that their place does not matter."""
+        """Imports packages of which an earlier trunk has shown that their place does not matter.
+
+        The checkpoint behind them is at the same place for all that can be edited.
+        """
+        if not self._ahead.is_asked_for:
+            self._timeline.cut("start", "pytest", None)
+            return
         fault = self._ahead.import_all(self._timeline)
         if fault is not None:
             self._process.channel.send({"type": "not-ahead", "reason": fault})
             self._process.leave()
-        if self._ahead.loaded:
-            self._timeline.cut("packages", "packages", None)
+        self._timeline.cut("packages", "packages", None)
 
     def _end_before_tip(self, code: int) -> None:
         flush_standard_streams()
