@@ -48,6 +48,7 @@ export class EditSequence {
     const random = new Random(`${this.#seed}/${this.#number}`);
     const warmFirst = random.chance(0.5);
     const last = this.#pending.at(-1);
+    if (this.#pending.length > 1 && random.chance(0.1)) return { ...this.#checkOut(random), warmFirst };
     const undoes = last !== undefined && random.chance(this.#undoProbability(last));
     if (undoes) return { ...this.#undo(last, random), warmFirst };
     return { ...this.#edit(random), warmFirst };
@@ -74,6 +75,16 @@ export class EditSequence {
     if (last.edit.isBreaking) return 0.85;
     if (this.#pending.length >= maximalPending || this.#pending.some(({ edit }) => edit.isBreaking)) return 1;
     return 0.25;
+  }
+
+  /** As `git checkout` does: every file back at once, each with a new time. */
+  #checkOut(random: Random): Omit<Step, "warmFirst"> {
+    const edits = [...this.#pending].reverse();
+    this.#pending = [];
+    for (const { inverse } of edits) this.#tree.apply(inverse.map(withoutTime));
+    const note = edits.map(({ edit }) => `${edit.kind} ${edit.note}`).join("; ");
+    const selection = random.pick(this.#selections) ?? { pytestArgs: [], scope: [] };
+    return { number: this.#number, kind: "checkout", note: `takes back ${note}`, selection };
   }
 
   #undo(applied: Applied, random: Random): Omit<Step, "warmFirst"> {

@@ -11,6 +11,15 @@ import {
   newFunction,
   sameSize,
 } from "./mutations.ts";
+import {
+  bodyStatement,
+  calledAtImport,
+  classAttribute,
+  decorator,
+  defaultValue,
+  movedLines,
+  renamedDefinition,
+} from "./structures.ts";
 
 const single: readonly EditMaker[] = [
   bodyConstant,
@@ -33,6 +42,13 @@ const single: readonly EditMaker[] = [
   conftestHook,
   conftestValue,
   newConftest,
+  bodyStatement,
+  calledAtImport,
+  classAttribute,
+  decorator,
+  defaultValue,
+  movedLines,
+  renamedDefinition,
 ];
 
 /** Several edits at once, as after a change of branch. */
