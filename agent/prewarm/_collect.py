@@ -57,6 +57,16 @@ class NodeCache:
         records = (node.__dict__.get("collect") for node in self._nodes.values())
         return any(isinstance(record, CollectedFile) and record.has_printed for record in records)
 
+    def warned_files(self) -> set[str]:
+        """Files whose lines are named by warnings of the collection."""
+        records = (node.__dict__.get("collect") for node in self._nodes.values())
+        return {
+            file
+            for record in records
+            if isinstance(record, CollectedFile)
+            for file in record.warned_files()
+        }
+
     def begin(self) -> None:
         """A new collection starts: every node may be given out again."""
         self._given.clear()
@@ -139,6 +149,10 @@ class CollectedFile:
         """Whether executing the file printed anything."""
         return any(self._written) or bool(self._sections)
 
+    def warned_files(self) -> set[str]:
+        """Files whose lines are named by warnings of the file's execution."""
+        return {warning.filename for warning in self._warnings}
+
     def keep_output(self, sections: list[tuple[str, str]]) -> None:
         """Keeps what executing the file printed: plain pytest shows it where the collection failed."""
         self._sections = [section for section in sections if section[0].startswith("Captured std")]
@@ -205,6 +219,14 @@ def recorded_warnings() -> list[Any]:
     """The list in which pytest's collection gathers warnings just now; an unused one where it gathers none."""
     log = getattr(getattr(warnings, "_showwarnmsg_impl", None), "__self__", None)
     return log if isinstance(log, list) else []
+
+
+def warned_files(config: Any) -> set[str]:
+    """Files whose lines are named by warnings that were recorded while pytest was configured, or are recorded just now."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    reports = [] if reporter is None else reporter.stats.get("warnings", [])
+    places = [getattr(report, "fslocation", None) or ("",) for report in reports]
+    return {str(place[0]) for place in places} | {each.filename for each in recorded_warnings()}
 
 
 def mute_leader_hooks(plugin_manager: Any) -> Any:

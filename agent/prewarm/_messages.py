@@ -104,6 +104,7 @@ ORDERS: Mapping[str, Members] = {
     "grow": _RESUME,
     "run": _RUN,
     "go": {},
+    "patch": {"id": _text, "files": _texts},
     "spare": {"id": _text, "args": _texts},
     "reap": {"pid": _count},
     "welcome": {},

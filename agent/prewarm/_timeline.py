@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from prewarm._bytecode import refuse_doubtful_bytecode
+from prewarm._code_watch import CodeWatch
+from prewarm._environment import replace_environment
 from prewarm._frozen_heap import FrozenHeap
 from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble
@@ -44,7 +46,7 @@ class Timeline:
     """What this process has done since its start, and where it may be cut.
 
     An event is `[kind, name, path, at_ms, mtime_ns, size, inode, ctime_ns]`; kind is one of module, library, rewritten,
-    missing, search, conftest, testfile, open, list, env. Its index is its place in the timeline, counted from the start.
+    missing, search, conftest, testfile, open, list, presence, env, patched. Its index is its place in the timeline, counted from the start.
     """
 
     def __init__(self, process: Process, preamble: Preamble, start: Message) -> None:
@@ -66,6 +68,8 @@ class Timeline:
         self._observer.on_written = self.traces.wrote_variable
         self.is_recording = True
         self.heap = FrozenHeap()
+        #: What happens to the project's code: an edited function may be replaced only if nobody has called it.
+        self.code_watch = CodeWatch(self.is_library)
         #: Installed modules whose import has begun; some of them fail, and whoever wants them does without.
         self.libraries: set[str] = set()
         #: True while a leader without a run goes through the motions: nothing new may be executed.
@@ -82,11 +86,13 @@ class Timeline:
         self.heap.watch()
         sys.meta_path.insert(0, self._finder)
         self._observer.install()
+        self.code_watch.install()
 
     def stop(self) -> None:
         """Leaves no trace: what follows is the program's own run."""
         self.is_recording = False
         self._observer.stop()
+        self.code_watch.stop()
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
 
@@ -101,6 +107,11 @@ class Timeline:
             except OSError:
                 pass
         self._add([kind, name, path, self.now_ms(), str(mtime_ns), size, str(inode), str(ctime_ns)])
+
+    def note_patched(self, name: str, path: str, status: os.stat_result) -> None:
+        """Adds that a module is now as its file was with this status."""
+        times = str(status.st_mtime_ns), status.st_size, str(status.st_ino), str(status.st_ctime_ns)
+        self._add(["patched", name, path, self.now_ms(), *times])
 
     def now_ms(self) -> float:
         """Milliseconds of this timeline, the time in which it was parked left out."""
@@ -189,7 +200,7 @@ class Timeline:
     def take_environment(self, wanted: dict[str, str]) -> None:
         """Sets a requester's environment, and keeps what the timeline itself has set and removed."""
         self._observer.is_paused = True
-        _replace_environment(wanted, self._observer.written)
+        replace_environment(wanted, self._observer.written)
         self._observer.is_paused = False
 
     @property
@@ -254,7 +265,8 @@ class Timeline:
                     self._started += _perf_counter() - parked_at
                     if role == "trunk":
                         self.preamble.fork_to(message["id"])
-                        self._carry_on(message)
+                        if message["type"] != "patch":
+                            self._carry_on(message)
                     return message
 
     def may_fork(self) -> bool:
@@ -372,17 +384,6 @@ class _Finder:
 
     def invalidate_caches(self) -> None:
         """Part of the finder protocol; there is nothing to forget."""
-
-
-def _replace_environment(wanted: dict[str, str], kept: set[str]) -> None:
-    current = dict(os.environ)
-    target = {name: value for name, value in wanted.items() if name not in kept}
-    target.update((name, current[name]) for name in kept if name in current)
-    for name in current.keys() - target.keys():
-        del os.environ[name]
-    for name, value in target.items():
-        if current.get(name) != value:
-            os.environ[name] = value
 
 
 def flush_standard_streams() -> None:

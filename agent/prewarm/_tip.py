@@ -12,9 +12,9 @@ from typing import Any, Callable
 
 import pytest
 
-from prewarm import _host_patches, _options, _session
+from prewarm import _host_patches, _options, _patch, _session
 from prewarm._ahead import Ahead, why_not_ahead
-from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings
+from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings, warned_files
 from prewarm._leader import Before, Leader, leave_trunk
 from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
@@ -139,12 +139,31 @@ class Trunk:
             if not is_safe:
                 # A live thread does not survive a fork: this process itself becomes the leader of one run.
                 return {"type": "unforked"}
-            order = timeline.wait_for("run", "spare", "grow")
+            order = timeline.wait_for("run", "spare", "grow", "patch")
+            if order["type"] == "patch":
+                self._patch(order["files"], session)
+                continue
             if order["type"] != "grow":
                 return order
             args = order["args"] or list(session.config.args)
             self._collect(plain, session, args)
             self._timeline.has_collected(args)
+
+    def _patch(self, paths: list[str], session: Any) -> None:
+        """Makes this fork of the tip a tip of its own, in which these modules are as their files are now; or ends it."""
+        timeline = self._timeline
+        try:
+            warned = warned_files(session.config) | self._cache.warned_files()
+            edits = _patch.prove(paths, timeline.code_watch, warned)
+        except _patch.Refused as refused:
+            self._process.channel.send({"type": "not-patched", **refused.facts()})
+            self._preamble.discard()
+            self._process.leave()
+            return
+        _patch.swap(edits)
+        for edit in edits:
+            timeline.note_patched(edit.name, edit.path, edit.status)
+        self._process.channel.send({"type": "patched", "files": [edit.facts() for edit in edits]})
 
     def _rehearse(self, plain: Any, session: Any, args: list[str]) -> None:
         """Goes through what the next run is likely to ask for: what it touches is copied for this process now, not then."""

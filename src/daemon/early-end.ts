@@ -35,6 +35,7 @@ export async function describeEarlyEnd(trunk: Trunk, run: Run, growth: EarlyEnd)
         : problem("path-missing", `The working directory ${cwd} does not exist.`, "cd FOLDER");
       return { record: run.record(fault.exit, 0, null), problem: fault };
     }
+    case "not-patched":
     case "lost":
       return describeImportCrash(run, null);
     case "died": {

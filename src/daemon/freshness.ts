@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { Segment } from "../graph/segment.ts";
 import type { TimelineEvent } from "../protocol/agent-messages.ts";
 import type { FileEdit } from "../protocol/events.ts";
+import type { FileUse } from "../trunk/edit-class.ts";
 import type { Checkpoint } from "../trunk/place.ts";
 import { type Birth, Births } from "../watch/births.ts";
 import { FileStates } from "../watch/file-states.ts";
@@ -23,6 +24,14 @@ const PASSING_VARIABLES = new Set(
   ),
 );
 
+const NO_FILES: ReadonlySet<string> = new Set();
+
+/** A tip that differs from the project as it is now by these modules alone. */
+export interface EditedModules {
+  readonly tip: TrunkProcess;
+  readonly files: readonly string[];
+}
+
 type Environment = Readonly<Record<string, string>>;
 
 /** Says of each parked process whether something that was loaded up to there is not the same any more, and what. */
@@ -36,6 +45,8 @@ export class Freshness {
   /** What was installed in the folders that a timeline has used, by its first process. */
   readonly #installed = new WeakMap<TrunkProcess, Map<string, string>>();
   readonly #segments = new WeakMap<TrunkProcess, Segment>();
+  /** What had appeared at the last look. */
+  #lastBirths: readonly Birth[] = [];
 
   constructor(root: string) {
     this.#root = root;
@@ -93,13 +104,17 @@ export class Freshness {
   check(processes: readonly TrunkProcess[], env: Environment): readonly Checkpoint[] {
     this.#files.refresh();
     const births = this.#births.check();
+    this.#lastBirths = births;
     const lost = this.#withLostStartingFiles(processes);
     const verdicts = new Map<TrunkProcess, string | null>();
     const judge = (process: TrunkProcess): string | null => {
       const known = verdicts.get(process);
       if (known !== undefined) return known;
-      const inherited = process.parent === null ? null : judge(process.parent);
-      const verdict = inherited ?? lost.get(process) ?? this.#staleness(process, births, env);
+      const verdict = process.isPristine
+        ? ((process.parent === null ? null : judge(process.parent)) ??
+          lost.get(process) ??
+          this.#staleness(process, births, env))
+        : this.#stalenessBut(this.#patchedIn(process), process, env);
       verdicts.set(process, verdict);
       return verdict;
     };
@@ -111,6 +126,39 @@ export class Freshness {
         isTip: process.state.kind === "tip",
         stale: judge(process),
       }));
+  }
+
+  /**
+   * The tip that is as the project is now but for edited modules, and those; null where there is none that may fork.
+   * Uses the last look.
+   */
+  editedModules(processes: readonly TrunkProcess[], env: Environment): EditedModules | null {
+    const tips = processes.filter(({ state, isPristine }) => state.kind === "tip" && state.tip.isSafe && isPristine);
+    const tip = tips.reduce<TrunkProcess | undefined>(
+      (best, each) => (best === undefined || indexOf(each) >= indexOf(best) ? each : best),
+      undefined,
+    );
+    if (tip === undefined) return null;
+    const line = this.line(tip);
+    const files = new Set<string>();
+    for (const file of line.flatMap((segment) => [...segment.files])) {
+      if (this.#files.isSame(file)) continue;
+      const uses = line.map((segment) => segment.useOf(file.path));
+      if (this.#files.kindOfChange(file) !== "modified" || !uses.includes("module") || uses.includes("pytest"))
+        return null;
+      files.add(file.path);
+    }
+    if (files.size === 0 || this.#stalenessBut(files, tip, env) !== null) return null;
+    return { tip, files: [...files] };
+  }
+
+  /** How a process and those before it have used a file. */
+  useOf(path: string, process: TrunkProcess): FileUse {
+    const line = this.line(process);
+    const uses = line.map((segment) => segment.useOf(path));
+    if (uses.includes("pytest")) return basename(path) === "conftest.py" ? "conftest" : "test file";
+    if (uses.includes("module")) return "module";
+    return line.some((segment) => segment.uses(path)) ? "read" : "unknown";
   }
 
   /** Whether nothing that these processes have loaded is different now. */
@@ -126,17 +174,39 @@ export class Freshness {
     for (const segment of this.line(process)) {
       for (const file of segment.files) {
         if (!this.#files.isSame(file))
-          edits.push({ path: this.#name(file.path), kind: this.#files.kindOfChange(file) });
+          edits.push({ path: this.nameOf(file.path), kind: this.#files.kindOfChange(file) });
       }
     }
     return edits;
   }
 
-  #staleness(process: TrunkProcess, births: readonly Birth[], env: Environment): string | null {
+  /** What makes a process or one before it stale, beside these files. */
+  #stalenessBut(files: ReadonlySet<string>, process: TrunkProcess, env: Environment): string | null {
+    const line = process.lineage();
+    const lost = this.#withLostStartingFiles(line);
+    for (const each of line) {
+      // What a patched process brought up to date is compared with what it read then.
+      const ignored = each.patch === null ? files : NO_FILES;
+      const stale = lost.get(each) ?? this.#staleness(each, this.#lastBirths, env, ignored);
+      if (stale !== null) return stale;
+    }
+    return null;
+  }
+
+  #patchedIn(process: TrunkProcess): ReadonlySet<string> {
+    return new Set(this.line(process).flatMap(({ patched }) => [...patched]));
+  }
+
+  #staleness(
+    process: TrunkProcess,
+    births: readonly Birth[],
+    env: Environment,
+    ignored: ReadonlySet<string> = NO_FILES,
+  ): string | null {
     const segment = this.segmentOf(process);
     const isFirst = process.parent === null;
     for (const [path, existed] of this.#starting.get(process) ?? []) {
-      if (existsSync(path) !== existed) return `${this.#name(path)} ${existed ? "deleted" : "created"}`;
+      if (existsSync(path) !== existed) return `${this.nameOf(path)} ${existed ? "deleted" : "created"}`;
     }
     for (const [folder, digest] of this.#installedOf(process)) {
       if (this.#packages.digestOf(folder) !== digest) return `installed packages changed in ${folder}`;
@@ -147,23 +217,24 @@ export class Freshness {
       }
     }
     for (const file of segment.files) {
-      if (!this.#files.isSame(file)) return `${this.#name(file.path)} ${this.#files.kindOfChange(file)}`;
+      if (!ignored.has(file.path) && !this.#files.isSame(file))
+        return `${this.nameOf(file.path)} ${this.#files.kindOfChange(file)}`;
     }
     for (const path of segment.made) {
-      if (!existsSync(path)) return `${this.#name(path)} was made at the start, and a run has removed it`;
+      if (!existsSync(path)) return `${this.nameOf(path)} was made at the start, and a run has removed it`;
     }
     for (const [path, was] of segment.presences) {
       const is = this.#files.presenceOf(path);
       if (is !== was)
-        return `${this.#name(path)} ${is === "nothing" ? "deleted" : "created"}, which the program looks for`;
+        return `${this.nameOf(path)} ${is === "nothing" ? "deleted" : "created"}, which the program looks for`;
     }
     for (const { path, digest } of segment.listings) {
-      if (!this.#files.listsSame(path, digest)) return `${this.#name(path)} lists other files`;
+      if (!this.#files.listsSame(path, digest)) return `${this.nameOf(path)} lists other files`;
     }
     for (const { path, atMs } of births) {
       if (atMs <= process.bornMs) continue;
       const isStarting = !isFirst && STARTING_FILES.has(basename(path));
-      if (isStarting || segment.looksFor(path)) return `${this.#name(path)} created`;
+      if (isStarting || segment.looksFor(path)) return `${this.nameOf(path)} created`;
     }
     const { state } = process;
     // pytest would not come to this place again: it looks for conftests first.
@@ -173,7 +244,7 @@ export class Freshness {
       state.at.path !== null &&
       !existsSync(state.at.path)
     ) {
-      return `${this.#name(state.at.path)} deleted`;
+      return `${this.nameOf(state.at.path)} deleted`;
     }
     return null;
   }
@@ -186,7 +257,7 @@ export class Freshness {
         if (!STARTING_FILES.has(basename(file.path)) || this.#files.isSame(file)) continue;
         if (this.#files.kindOfChange(file) !== "deleted") continue;
         for (const ancestor of process.lineage()) {
-          if (ancestor.parent !== null) lost.set(ancestor, `${this.#name(file.path)} deleted`);
+          if (ancestor.parent !== null) lost.set(ancestor, `${this.nameOf(file.path)} deleted`);
         }
       }
     }
@@ -208,7 +279,8 @@ export class Freshness {
     return installed;
   }
 
-  #name(path: string): string {
+  /** A path as people read it: relative to the project's root where it lies below it. */
+  nameOf(path: string): string {
     const name = relative(this.#root, path);
     return name === "" || name.startsWith("..") ? path : name;
   }

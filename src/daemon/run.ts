@@ -2,9 +2,11 @@ import { relative } from "node:path";
 import type { AgentMessage, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
 import type { Choice, Launch, Requester } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
-import type { RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
+import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
 import type { RunListener } from "../worker/run-process.ts";
+import type { Patch } from "../worker/trunk-process.ts";
+import type { Findings } from "./patching.ts";
 
 /** A request for tests, and whom to tell. */
 export interface RunRequest {
@@ -20,6 +22,8 @@ export interface RunRequest {
   readonly onEvent: (event: RunEvent) => void;
   /** Resolves when the requester has left with its verdict: until then nothing shall compete with it for a core. */
   readonly answered: Promise<void>;
+  /** What was edited since the run before, where somebody watches. */
+  readonly edit: EditEvent | null;
   /** Takes what is being done before the first test, as a person reads it; empty when pytest takes over. */
   readonly onProgress: (text: string) => void;
 }
@@ -36,6 +40,9 @@ export class Run implements RunListener {
   readonly request: RunRequest;
   /** pytest's rootdir, to which node ids are relative; null until a trunk for this run is there. */
   root: string | null = null;
+  /** What was found in the files that were edited. */
+  readonly findings: Findings = new Map();
+  hasToldEdit = false;
   readonly #startedMs = performance.now();
   readonly #unfinished = new Set<string>();
   #firstTestMs: number | null = null;
@@ -43,6 +50,7 @@ export class Run implements RunListener {
   #running: string | undefined;
   #way: Way = "cold";
   #reason = "";
+  #patched = 0;
   #notKept = "nothing that fits is kept";
   #executing = "pytest";
   #importing = "";
@@ -91,6 +99,12 @@ export class Run implements RunListener {
   served(way: Way, reason: string): void {
     this.#way = way;
     this.#reason = reason;
+  }
+
+  /** It is served by a tip in which functions were replaced. */
+  patched(patch: Patch, reason: string): void {
+    this.served("patched", reason);
+    this.#patched = patch.reduce((sum, { functions }) => sum + functions, 0);
   }
 
   /** Why what is kept cannot serve it; the last reason counts. */
@@ -183,6 +197,7 @@ export class Run implements RunListener {
       firstTestMs: this.#firstTestMs,
       tests: this.#tests,
       modules,
+      ...(this.#way === "patched" ? { patched: this.#patched } : {}),
       coldMs,
       unfinished,
     };

@@ -1,4 +1,5 @@
 import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
+import type { EditEvent } from "../protocol/events.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { Session } from "./session.ts";
 
@@ -9,6 +10,7 @@ export async function serveRun(
   client: ClientConnection,
   abort: AbortSignal = client.gone,
   choice: Choice = NO_CHOICE,
+  edit: EditEvent | null = null,
 ): Promise<void> {
   const { launch, requester, plain, events, native } = request;
   const { promise: answered, resolve: isAnswered } = Promise.withResolvers<void>();
@@ -22,10 +24,11 @@ export async function serveRun(
       native,
       plain,
       answered,
+      edit,
       onOutput: (stream, chunk) => client.sendOutput(stream, chunk),
       onProgress: (text) => client.send({ type: "progress", text }),
       onEvent: (event) => {
-        if (events || event.type === "warning") client.send({ type: "event", event });
+        if (events || event.type === "warning" || event.type === "edit") client.send({ type: "event", event });
       },
     },
     { abort, interrupted: client.interrupted },

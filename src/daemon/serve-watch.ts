@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
-import type { FileEdit } from "../protocol/events.ts";
+import type { EditEvent } from "../protocol/events.ts";
 import type { FileChange } from "../watch/file-change.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { ProjectWatch } from "./project-watch.ts";
@@ -22,6 +22,7 @@ export async function serveWatch(
   const { root } = session.places;
   let next = Promise.withResolvers<Cause>();
   let choice = NO_CHOICE;
+  let edit: EditEvent | null = null;
   client.onAgain = (chosen) => next.resolve({ kind: "again", choice: chosen });
   client.gone.addEventListener("abort", () => next.resolve({ kind: "gone" }));
   await using watch = new ProjectWatch(
@@ -32,7 +33,7 @@ export async function serveWatch(
   );
   while (!client.gone.aborted) {
     const superseded = new AbortController();
-    const run = serveRun(session, request, client, AbortSignal.any([client.gone, superseded.signal]), choice);
+    const run = serveRun(session, request, client, AbortSignal.any([client.gone, superseded.signal]), choice, edit);
     const wasSuperseded = await Promise.race([run.then(() => false), next.promise.then(() => true)]);
     if (wasSuperseded) superseded.abort();
     await run;
@@ -43,19 +44,19 @@ export async function serveWatch(
     const cause = await next.promise;
     if (cause.kind === "gone" || client.gone.aborted) return;
     next = Promise.withResolvers();
-    if (cause.kind === "edit") {
-      const files = cause.changes.map((change) => describe(root, change));
-      client.send({ type: "event", event: { type: "edit", files, writtenMs: writtenMs(cause.changes) } });
-    }
+    edit = cause.kind === "edit" ? describe(root, cause.changes) : null;
     // An edit ends what was chosen by id, not a filter.
     choice = cause.kind === "again" ? cause.choice : { ...choice, ids: null };
     watch.take();
   }
 }
 
-function describe(root: string, { path, kind }: FileChange): FileEdit {
-  const name = relative(root, path);
-  return { path: name.startsWith("..") ? path : name, kind };
+function describe(root: string, changes: readonly FileChange[]): EditEvent {
+  const files = changes.map(({ path, kind }) => {
+    const name = relative(root, path);
+    return { path: name.startsWith("..") ? path : name, kind };
+  });
+  return { type: "edit", files, writtenMs: writtenMs(changes) };
 }
 
 /** When the newest of these was written; a deletion leaves no time behind. */

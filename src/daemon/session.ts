@@ -19,6 +19,7 @@ import { EditedFiles } from "./edited-files.ts";
 import { Freshness } from "./freshness.ts";
 import { Leaders, type Led } from "./leaders.ts";
 import { PackagesAhead } from "./packages-ahead.ts";
+import { patchTip, tellEdit } from "./patching.ts";
 import { Recorder } from "./recorder.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
 import { Timelines } from "./timelines.ts";
@@ -102,6 +103,7 @@ export class Session {
     const run = new Run(this.#nextId("r"), recording.request);
     const verdict = await this.#serve(run, control);
     recording.end(verdict.record, run);
+    tellEdit(run, undefined, this.freshness, this.places.root);
     this.lastRecord = verdict.record;
     const { way, reason, exit, durationMs } = verdict.record;
     this.places.log(
@@ -117,7 +119,8 @@ export class Session {
     const trunk =
       this.trunks.find(({ start }) => argumentsKey(start.launch) === key) ??
       this.trunks.findLast(({ refused }) => !refused.has(key));
-    const tip = trunk?.processes.findLast(({ state }) => state.kind === "tip");
+    const tips = trunk?.processes.filter(({ state }) => state.kind === "tip") ?? [];
+    const tip = tips.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs).at(-1);
     return tip === undefined ? [] : this.freshness.line(tip);
   }
 
@@ -197,6 +200,10 @@ export class Session {
     run: Run,
     control: Control,
   ): Promise<Growth | "start" | "interrupted"> {
+    const attempt = { id: this.#nextId("p"), run, control, log: this.places.log };
+    const patched = placement.kind === "tip" ? null : await patchTip(trunk, this.freshness, attempt);
+    tellEdit(run, trunk, this.freshness, this.places.root);
+    if (patched !== null) return patched;
     if (placement.kind === "start") return "start";
     const from = trunk.processes.find(({ id }) => id === placement.id);
     if (from === undefined) return "start";

@@ -25,6 +25,10 @@ export type Presence = "nothing" | "file" | "folder";
  * Built up while the process runs, and then only queried.
  */
 export class Segment {
+  /** Modules of the project that were imported as such, by file; and files that pytest itself executed. */
+  readonly #imported = new Set<string>();
+  readonly #executed = new Set<string>();
+  readonly #patched = new Set<string>();
   readonly #files = new Map<string, UsedFile>();
   readonly #listings = new Map<string, UsedListing>();
   readonly #presences = new Map<string, Presence>();
@@ -49,8 +53,11 @@ export class Segment {
         if (isPresence(ino)) this.#presences.set(name, ino);
       } else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
       else if (path !== null) {
+        if (kind === "patched") this.#patched.add(path);
+        if (kind === "testfile" || kind === "conftest") this.#executed.add(path);
         if (kind === "module") {
           this.#modules += 1;
+          this.#imported.add(path);
           this.#names.add(lastPart(name));
         }
         if (kind !== "open") this.#directories.add(dirname(path));
@@ -67,6 +74,22 @@ export class Segment {
   /** What the program has created and later runs rely on. */
   get made(): ReadonlySet<string> {
     return this.#made;
+  }
+
+  /** Files to which modules were brought that an earlier segment has imported. */
+  get patched(): ReadonlySet<string> {
+    return this.#patched;
+  }
+
+  /** Whether it is one of the files. */
+  uses(path: string): boolean {
+    return this.#files.has(path);
+  }
+
+  /** How a file was executed first, if it was: by an import, or by pytest as a test file or conftest. */
+  useOf(path: string): "module" | "pytest" | null {
+    if (this.#executed.has(path)) return "pytest";
+    return this.#imported.has(path) ? "module" : null;
   }
 
   get files(): Iterable<UsedFile> {

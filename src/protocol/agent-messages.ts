@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Choice } from "./api.ts";
+import { EDIT_CLASSES } from "./events.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
 export const PROTOCOL_VERSION = 2;
@@ -22,6 +23,7 @@ const event = z.tuple([
     "list",
     "presence",
     "env",
+    "patched",
   ]),
   text,
   text.nullable(),
@@ -31,6 +33,9 @@ const event = z.tuple([
   text,
   text,
 ]);
+
+/** What an edit of a file was found to be. */
+const judged = { path: text, class: z.enum(EDIT_CLASSES), what: text };
 
 const place = z.object({
   kind: z.enum(["start", "packages", "module", "conftest", "testfile"]),
@@ -61,6 +66,10 @@ export const agentMessage = z.discriminatedUnion("type", [
     pytest: text,
     python: text,
   }),
+  /** The fork of a tip that was to be patched has these modules as their files are now; its tip follows. */
+  z.object({ type: z.literal("patched"), files: z.array(z.object({ ...judged, functions: count })) }),
+  /** It has changed nothing, and ends: the first file that stands against it. */
+  z.object({ type: z.literal("not-patched"), ...judged, reason: text }),
   z.object({ type: z.literal("no-pytest"), reason: text }),
   z.object({ type: z.literal("not-warm"), reason: text }),
   z.object({ type: z.literal("not-ahead"), reason: text }),
@@ -121,6 +130,13 @@ export interface ResumeOrder {
   readonly args: readonly string[] | null;
 }
 
+/** Asks a tip for a fork in which functions are replaced, so that these modules are as their files are now. */
+export interface PatchOrder {
+  readonly type: "patch";
+  readonly id: string;
+  readonly files: readonly string[];
+}
+
 /** From the daemon to a Python process. */
 export type AgentOrder =
   | {
@@ -140,6 +156,7 @@ export type AgentOrder =
   | RunOrder
   /** A leader that was held goes on. */
   | { readonly type: "go" }
+  | PatchOrder
   /** Forks a leader ahead of its run; the run's order then goes to the leader itself. */
   | { readonly type: "spare"; readonly id: string; readonly args: readonly string[] }
   /** Asks how a child ended that is about to end. */

@@ -4,10 +4,23 @@ import type { NodeId, RunId } from "./ids.ts";
 export type Outcome = "passed" | "failed" | "error" | "skipped" | "xfailed" | "xpassed";
 
 /**
- * How a run was served: `cold` from nothing, `warm` from the tip, `resumed` from an earlier checkpoint,
- * `plain` by a pytest that keeps nothing.
+ * How a run was served: `cold` from nothing, `warm` from the tip, `patched` from the tip with the edited functions
+ * replaced, `resumed` from an earlier checkpoint, `plain` by a pytest that keeps nothing.
  */
-export type Way = "cold" | "warm" | "resumed" | "plain";
+export type Way = "cold" | "warm" | "patched" | "resumed" | "plain";
+
+/** What an edit of one file can affect; `docs/design/edits.md` tells them apart. */
+export const EDIT_CLASSES = [
+  "same",
+  "cosmetic",
+  "body",
+  "structural",
+  "test file",
+  "data",
+  "configuration",
+  "broken",
+] as const;
+export type EditClass = (typeof EDIT_CLASSES)[number];
 
 /** Why these tests run: `all` that the command line selects, those `affected` by an edit, those a person has `chosen`. */
 export type Selection = "all" | "affected" | "chosen";
@@ -16,16 +29,22 @@ export type Selection = "all" | "affected" | "chosen";
 export interface FileEdit {
   readonly path: string;
   readonly kind: "created" | "modified" | "deleted";
+  /** What the edit can affect, and that in words ("body of discount()"); missing while it is not known. */
+  readonly class?: EditClass;
+  readonly what?: string;
+}
+
+/** Files were saved: told before the run that it leads to, when it is known what the edit can affect. */
+export interface EditEvent {
+  readonly type: "edit";
+  readonly files: readonly FileEdit[];
+  /** When the newest of them was written, in milliseconds since 1970; null where no time of the disk tells. */
+  readonly writtenMs: number | null;
 }
 
 /** What happens in a run, in the order in which it happens: the only thing that surfaces see. */
 export type RunEvent =
-  | {
-      readonly type: "edit";
-      readonly files: readonly FileEdit[];
-      /** When the newest of them was written, in milliseconds since 1970; null where no time of the disk tells. */
-      readonly writtenMs: number | null;
-    }
+  | EditEvent
   | {
       readonly type: "run-started";
       readonly run: RunId;
@@ -60,6 +79,8 @@ export interface RunRecord {
   /** Tests that were collected for this run, and modules of the project that stay loaded. */
   readonly tests: number;
   readonly modules: number;
+  /** How many functions got another body, of a run that was served by a patch. */
+  readonly patched?: number;
   /** Duration of the recorded cold run of the same arguments, or null. */
   readonly coldMs: number | null;
   /** Selected tests without an outcome; empty unless the run was cut short. */

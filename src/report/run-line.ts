@@ -32,6 +32,7 @@ function factsOf(record: RunRecord, { totalMs, beforeMs }: Timing): string[] {
           ];
     case "warm":
       return [`warm ${total}`, ...firstTest(record, beforeMs), ...comparison(record, totalMs)];
+    case "patched":
     case "resumed":
       return [`warm ${total}`, record.reason, ...comparison(record, totalMs)].filter((fact) => fact !== "");
     case "plain":

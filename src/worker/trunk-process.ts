@@ -6,18 +6,29 @@ import type { Spare } from "./spare.ts";
 /** What is known of a trunk that has reached its tip. */
 export type Tip = Extract<AgentMessage, { type: "tip" }>;
 
+/** What was replaced in a process, file by file. */
+export type Patch = Extract<AgentMessage, { type: "patched" }>["files"];
+
 /** How a timeline ended that was started or resumed. */
 export type Growth =
   | { readonly kind: "tip"; readonly process: TrunkProcess; readonly tip: Tip }
   | { readonly kind: "ended"; readonly exit: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: "not-warm"; readonly reason: string }
   | { readonly kind: "not-ahead"; readonly reason: string }
+  /** What was edited cannot be replaced in a fork of the tip. */
+  | Refusal
   | { readonly kind: "no-pytest"; readonly reason: string }
   | { readonly kind: "died"; readonly process: TrunkProcess; readonly ended: Ended | null }
   /** The interpreter is none, or ended before it said a word. */
   | { readonly kind: "not-started"; readonly reason: string }
   /** The checkpoint ended before anything was carried on. */
   | { readonly kind: "lost" };
+
+/** Why an edit was not patched: the first file that stands against it. */
+export interface Refusal {
+  readonly kind: "not-patched";
+  readonly file: Extract<AgentMessage, { type: "not-patched" }>;
+}
 
 /** How a process ended, as its parent saw it. */
 export interface Ended {
@@ -56,6 +67,8 @@ export class TrunkProcess {
   /** Who follows the run that this process leads itself, if it does. */
   lead: RunProcess | undefined;
   state: TrunkState = { kind: "starting" };
+  /** What was replaced in it when it was forked from a tip; null for a process that has imported all by itself. */
+  patch: Patch | null = null;
   /** Forks that this process was asked for and that have not connected, and who has to hear when they never will. */
   readonly #asked = new Map<string, () => void>();
   #channel: AgentChannel | undefined;
@@ -102,6 +115,11 @@ export class TrunkProcess {
   /** Whether it can be resumed or asked for a run. */
   get isParked(): boolean {
     return this.state.kind === "parked" || this.state.kind === "tip";
+  }
+
+  /** Whether all that it has loaded was imported, by itself or by those from which it was forked. */
+  get isPristine(): boolean {
+    return this.lineage().every(({ patch }) => patch === null);
   }
 
   /** This process and those from which it was forked, the oldest first. */

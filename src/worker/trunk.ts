@@ -8,6 +8,7 @@ import type {
   AgentOrder,
   Ahead,
   Cuts,
+  PatchOrder,
   ResumeOrder,
   RunOrder,
   TimelineEvent,
@@ -127,6 +128,14 @@ export class Trunk {
     const child = this.#add(order.id, from, order.env);
     const growth = this.#await(child);
     from.sendFork(order, order.id, () => this.#forget(child));
+    return growth;
+  }
+
+  /** Lets a tip fork a child in which edited functions are replaced; resolves with that tip, or why there is none. */
+  async patch(tip: TrunkProcess, order: PatchOrder): Promise<Growth> {
+    const child = this.#add(order.id, tip, tip.env);
+    const growth = this.#await(child);
+    tip.sendFork(order, order.id, () => this.#forget(child));
     return growth;
   }
 
@@ -292,6 +301,12 @@ export class Trunk {
         break;
       case "not-ahead":
         this.#settle(process, { kind: "not-ahead", reason: message.reason });
+        break;
+      case "patched":
+        process.patch = message.files;
+        break;
+      case "not-patched":
+        this.#settle(process, { kind: "not-patched", file: message });
         break;
       case "no-pytest":
         this.#settle(process, { kind: "no-pytest", reason: message.reason });

@@ -136,6 +136,7 @@ function requestOf(other: Partial<Launch & Requester>): RunRequest {
     choice: NO_CHOICE,
     native: true,
     plain: "",
+    edit: null,
     onOutput: async () => {},
     onEvent: () => {},
     onProgress: () => {},

@@ -1,0 +1,197 @@
+"""What happened to the project's code before the tip: what was executed, what was looked at.
+
+Runs in the trunk until its tip. Replacing the code of a function is only the same as importing it again if nobody has called it or
+looked into it; see `_patch.py`. Everything here is noted by audit hooks, and calls by `sys.monitoring` since Python 3.12
+(each code object reports its first call and is left alone from then on) or by the interpreter's own counters (`_run_counters.py`).
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import sys
+import types
+from typing import Any, Callable
+
+from prewarm._run_counters import RunCounters
+
+_abspath = os.path.abspath
+_fsdecode = os.fsdecode
+_get_ident = _thread.get_ident
+
+_EVENTS = frozenset(("exec", "open", "sys._getframe"))
+_CODE = types.CodeType
+_OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_TOOL = "prewarm"
+_HAS_MONITORING = sys.version_info >= (3, 12)
+
+#: Who reads a function's code and takes from it what no patch changes: flags, names and numbers of arguments, the file.
+_HARMLESS_READERS = frozenset(
+    (
+        ("inspect", "_signature_from_function"),
+        ("inspect", "_has_code_flag"),
+        ("inspect", "getfile"),
+        ("pluggy._hooks", "varnames"),
+    )
+)
+#: Of the standard library, these want to know lines of the frames that they ask for; others want names and namespaces.
+_LINE_READERS = frozenset(
+    "traceback inspect logging warnings pdb bdb trace unittest asyncio".split()
+)
+_NAMESPACE_READERS = frozenset(
+    "collections enum typing abc functools dataclasses types string random threading decimal _pytest pluggy prewarm "
+    "importlib _frozen_importlib _frozen_importlib_external typing_extensions".split()
+)
+
+
+class CodeWatch:
+    """Notes of each file of the project what stands against replacing its code."""
+
+    def __init__(self, is_library: Callable[[str], bool]) -> None:
+        self._is_library = is_library
+        self._is_project: dict[str, bool] = {}
+        #: The module codes that were executed, by file. Held: the codes inside of them are told apart by their identity.
+        self.executed: dict[str, list[types.CodeType]] = {}
+        #: Code that was looked into, and by whom.
+        self._read: dict[int, tuple[types.CodeType, str]] = {}
+        #: Files whose text was read as such, or whose line numbers somebody may know, and by whom.
+        self.texts_read: dict[str, str] = {}
+        self.lines_read: dict[str, str] = {}
+        self._called: set[int] = set()
+        self._tool: int | None = None
+        #: Whether everything is noted; not any more where a test may have run or something was patched.
+        self.is_on = False
+        #: Threads that are in this hook just now: what it does itself is not noted.
+        self._busy: set[int] = set()
+
+    def install(self) -> None:
+        self.is_on = True
+        if _HAS_MONITORING:
+            self._take_tool()
+        sys.addaudithook(self._audit)
+
+    def stop(self) -> None:
+        """No more notes: what follows is the program's own run."""
+        self.is_on = False
+
+    def reader_of(self, code: types.CodeType) -> str | None:
+        """Who looked into this code."""
+        known = self._read.get(id(code))
+        return None if known is None else known[1]
+
+    def was_called(self, code: types.CodeType, counters: RunCounters) -> bool:
+        """Whether it was executed, or nobody can tell."""
+        if _HAS_MONITORING:
+            return self._tool is None or id(code) in self._called
+        return counters.has_run(code) is not False
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self.is_on:
+            return
+        if event == "object.__getattr__":
+            if arguments[1] != "__code__":
+                return
+        elif event not in _EVENTS:
+            return
+        thread = _get_ident()
+        if thread in self._busy:
+            return
+        self._busy.add(thread)
+        try:
+            if event == "exec":
+                self._note_execution(arguments[0])
+            elif event == "open":
+                self._note_text(arguments[0], sys._getframe(1))
+            elif event == "sys._getframe":
+                self._note_frames(sys._getframe(1))
+            else:
+                self._note_read(arguments[0], sys._getframe(1))
+        finally:
+            self._busy.discard(thread)
+
+    def _note_execution(self, code: Any) -> None:
+        if type(code) is not _CODE or not self._belongs(code.co_filename):
+            return
+        executed = self.executed.setdefault(code.co_filename, [])
+        # One that was executed twice is never patched.
+        if len(executed) < 2:
+            executed.append(code)
+            if len(executed) == 1 and self._tool is not None:
+                self._arm(code)
+
+    def _note_read(self, owner: Any, frame: types.FrameType) -> None:
+        code = owner.__code__
+        if self._belongs(code.co_filename):
+            module = str(frame.f_globals.get("__name__", ""))
+            if (module, frame.f_code.co_name) not in _HARMLESS_READERS:
+                self._read.setdefault(id(code), (code, module))
+
+    def _note_frames(self, reader: types.FrameType) -> None:
+        """Somebody asked for a frame, from which line numbers can be read of all that it was called by."""
+        module = str(reader.f_globals.get("__name__", ""))
+        package = module.partition(".")[0]
+        if package in _NAMESPACE_READERS:
+            return
+        frame: types.FrameType | None = reader
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if self._belongs(file):
+                self.lines_read.setdefault(file, module)
+                if package not in _LINE_READERS and frame is not reader:
+                    # Whoever looks for its caller ends there.
+                    return
+            frame = frame.f_back
+
+    def _note_text(self, path: Any, reader: types.FrameType) -> None:
+        try:
+            name = _abspath(_fsdecode(path))
+        except (TypeError, ValueError, OSError):
+            return
+        if not name.endswith(".py"):
+            return
+        frame: types.FrameType | None = reader
+        while frame is not None and frame.f_globals.get("__name__") in ("io", "tokenize"):
+            frame = frame.f_back
+        module = "" if frame is None else str(frame.f_globals.get("__name__", ""))
+        if not module.startswith(("_frozen_importlib", "importlib", "_pytest.assertion")):
+            self.texts_read.setdefault(name, module)
+
+    def _belongs(self, file: str) -> bool:
+        known = self._is_project.get(file)
+        if known is None:
+            known = not (file.startswith(("<", _OWN_FOLDER)) or self._is_library(_abspath(file)))
+            self._is_project[file] = known
+        return known
+
+    def _take_tool(self) -> None:
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
+        free = [tool for tool in (4, 3) if monitoring.get_tool(tool) is None]
+        if not free:
+            return
+        called, disable = self._called, monitoring.DISABLE
+
+        def on_call(code: types.CodeType, offset: int) -> Any:
+            called.add(id(code))
+            return disable
+
+        self._tool = free[0]
+        monitoring.use_tool_id(self._tool, _TOOL)
+        monitoring.register_callback(self._tool, monitoring.events.PY_START, on_call)
+
+    def _arm(self, code: types.CodeType) -> None:
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
+        pending = [code]
+        while pending:
+            code = pending.pop()
+            monitoring.set_local_events(self._tool, code, monitoring.events.PY_START)
+            pending += [each for each in code.co_consts if type(each) is _CODE]
+
+    def other_tools(self) -> bool:
+        """Whether a debugger, a profiler or coverage watches the program: what they noted has the old lines."""
+        if sys.gettrace() is not None or sys.getprofile() is not None:
+            return True
+        if not _HAS_MONITORING:
+            return False
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
+        tools = (monitoring.get_tool(each) for each in range(6))
+        return any(tool is not None and tool != _TOOL for tool in tools)
