@@ -15,6 +15,8 @@ export interface Flags {
   readonly outcomes?: string;
   readonly json?: true;
   readonly quiet?: true;
+  readonly bell?: true;
+  readonly title?: true;
   readonly noDaemon?: true;
   readonly ttlSeconds?: number;
   readonly follow?: true;
@@ -63,6 +65,12 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   }),
   "--quiet": plain(RUNNING, (flags) => {
     flags.quiet = true;
+  }),
+  "--bell": plain(["watch"], (flags) => {
+    flags.bell = true;
+  }),
+  "--title": plain(["watch"], (flags) => {
+    flags.title = true;
   }),
   "--no-daemon": plain(["run", "list"], (flags) => {
     flags.noDaemon = true;

@@ -1,5 +1,5 @@
 import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
-import type { EditEvent } from "../protocol/events.ts";
+import type { EditEvent, RunEvent } from "../protocol/events.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { Session } from "./session.ts";
 
@@ -27,7 +27,9 @@ export async function serveRun(
       edit,
       onOutput: (stream, chunk) => client.sendOutput(stream, chunk),
       onProgress: (text) => client.send({ type: "progress", text }),
-      onEvent: (event) => {
+      onEvent: (told) => {
+        const event = abort.aborted ? withoutEnd(told) : told;
+        if (event === undefined) return;
         if (events || event.type === "warning" || event.type === "edit") client.send({ type: "event", event });
       },
     },
@@ -37,4 +39,10 @@ export async function serveRun(
   else client.send({ type: "finished", ...verdict });
   // Whoever watches stays, and has nothing to do now.
   if (request.watch) isAnswered();
+}
+
+/** A run that is not wanted any more is killed: what that looks like is no outcome of a test. */
+function withoutEnd(event: RunEvent): RunEvent | undefined {
+  if (event.type === "test-finished") return undefined;
+  return event.type === "run-finished" ? { ...event, record: { ...event.record, exit: null } } : event;
 }

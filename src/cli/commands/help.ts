@@ -12,7 +12,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm stop                      ends the daemon
   prewarm restart                   ends it and starts a new one
   prewarm logs                      what the daemon has logged
-  prewarm COMMAND --help            the flags of one command
+  prewarm COMMAND --help            the flags of one command; prewarm help watch: those of the first line
 
 Examples
   prewarm run -- pytest tests/unit -x
@@ -45,7 +45,20 @@ Examples
   prewarm run --python .venv/bin/python -- python -m pytest tests
   prewarm run --json -- pytest tests | jq 'select(.type == "test-finished")'
 `,
-  watch: GENERAL,
+  watch: `prewarm [FLAGS] -- pytest ARGS
+
+Runs once, and again on every save; in a terminal the key h shows what else can be run. In a pipe, and where CI is set,
+each line of ours is one fact. With --pdb or -s, pytest's own output is shown. The exit code is that of the last verdict.
+
+${RUNNING}  --bell            rings when the verdict changes
+  --title           shows the verdict in the terminal's title
+  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} after each verdict
+  --json            the events of all runs on standard output, one JSON object a line
+
+Examples
+  prewarm -- pytest tests
+  prewarm --bell -- pytest tests/unit -x
+`,
   list: `prewarm list [FLAGS] -- pytest ARGS
 prewarm list [FLAGS] ARGS
 

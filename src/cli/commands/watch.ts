@@ -1,26 +1,29 @@
-import { basename } from "node:path";
-import { VERSION } from "../../base/version.ts";
+import { resolve } from "node:path";
 import { problem } from "../../protocol/errors.ts";
+import type { RunEvent } from "../../protocol/events.ts";
+import { Outcomes, writeOutcomesFile } from "../../surfaces/files/outcomes-file.ts";
 import { printOwnLine } from "../../surfaces/terminal/own-line.ts";
+import type { WatchSurface } from "../../surfaces/terminal/watch-surface.ts";
 import { reachDaemon } from "../client.ts";
 import type { Connection } from "../connection.ts";
 import { daemonLeft } from "../daemon-left.ts";
 import { followRun } from "../follow-run.ts";
 import { onInterrupt } from "../interrupts.ts";
-import { type FoundLaunch, findLaunch } from "../launch.ts";
-import { type Flags, shellWords } from "../parse-arguments.ts";
+import { isTerminal } from "../is-terminal.ts";
+import { findLaunch } from "../launch.ts";
+import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
-import { environmentName } from "../python/find-python.ts";
 import { reportProblem } from "../report-problem.ts";
 import { describeRequester } from "../requester.ts";
 import { errorScreen } from "../screen.ts";
-import { isQuiet, WatchedRun } from "../watched-run.ts";
-import { writeAll } from "../write-output.ts";
+import { chooseForm } from "../watch-form.ts";
+import { describeWatch, openSurface } from "../watch-surfaces.ts";
+import { writeText } from "../write-output.ts";
 
 const INTERRUPTED = 130;
 const READER_GONE = 141;
 
-/** `prewarm -- pytest ARGS`: runs, and again on every save, until ctrl-c while nothing runs. */
+/** `prewarm -- pytest ARGS`: runs, and again on every save and every choice, until `q`, or ctrl-c while nothing runs. */
 export async function watch(words: readonly string[], flags: Flags, project: Project): Promise<number> {
   if (process.platform === "win32") {
     const next = "prewarm run -- pytest      (plain pytest, once)";
@@ -28,46 +31,74 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
   }
   const found = await findLaunch(words, flags.python, { cwd: project.cwd, root: project.root, env: process.env });
   if (!found.ok) return reportProblem(found.error);
+  const { launch } = found.value;
+  const isInteractive = isTerminal(0) && isTerminal(1);
+  const form = chooseForm(flags, launch.args, { isInteractive, env: process.env });
   const reached = await reachDaemon(project, flags.ttlSeconds);
   if (!reached.ok) return reportProblem(reached.error);
   const { connection } = reached.value;
-  printHead(found.value, flags, project);
+  const isNative = form === "native";
   connection.send({
     type: "run",
-    launch: found.value.launch,
-    requester: await describeRequester(project.cwd, flags.json !== true),
+    launch,
+    requester: await describeRequester(project.cwd, isNative),
     watch: true,
     events: true,
-    native: true,
+    native: isNative,
     plain: "",
   });
-  return await followRuns(connection, flags, project);
+  if (isNative && flags.quiet !== true && errorScreen().isScreen) {
+    const facts = describeWatch(found.value, project)
+      .join(" · ")
+      .replace(/^prewarm /, "");
+    printOwnLine(`${facts} · ctrl-c ends it`, errorScreen());
+  }
+  const surface = openSurface(form, flags, found.value, project, {
+    send: (request) => connection.send(request),
+    quit: () => connection.close(),
+  });
+  try {
+    return await followRuns(connection, surface, flags, project);
+  } finally {
+    surface.close();
+  }
 }
 
-async function followRuns(connection: Connection, flags: Flags, project: Project): Promise<number> {
-  for (let isRunning = true; ; isRunning = false) {
-    // The first run begins with the request; each later one with an edit.
-    const watched = new WatchedRun(flags, isRunning);
+async function followRuns(
+  connection: Connection,
+  surface: WatchSurface,
+  flags: Flags,
+  project: Project,
+): Promise<number> {
+  for (;;) {
+    const outcomes = new Outcomes();
     const calm = onInterrupt(
-      () => (watched.isRunning ? connection.send({ type: "interrupt" }) : process.exit(0)),
+      () => (surface.isRunning ? connection.send({ type: "interrupt" }) : connection.close()),
       () => process.exit(INTERRUPTED),
     );
     const end = await followRun(connection, {
-      onOutput: (stream, bytes) => flags.json === true || writeAll(stream === "stdout" ? 1 : 2, bytes),
-      onEvent: (event) => watched.take(event),
+      onOutput: (stream, bytes) => surface.output(stream, bytes),
+      onProgress: (text) => surface.progress(text),
+      onEvent: (event: RunEvent) => {
+        if (flags.json === true) writeText(1, `${JSON.stringify(event)}\n`);
+        outcomes.add(event);
+        surface.take(event);
+      },
     });
     calm();
     switch (end.kind) {
       case "finished":
-        watched.end(end.record, project);
-        if (end.problem !== null) reportProblem(end.problem);
+        surface.end(end.record, end.problem);
+        if (end.record.exit !== null) writeOutcomes(outcomes, end.record.exit, flags, project);
         break;
       case "failed":
+        surface.close();
         return reportProblem(end.problem);
       case "left":
+        surface.close();
         return reportProblem(daemonLeft(end.reason));
       case "closed":
-        return INTERRUPTED;
+        return surface.exit;
       case "reader-gone":
         return READER_GONE;
       default:
@@ -76,10 +107,13 @@ async function followRuns(connection: Connection, flags: Flags, project: Project
   }
 }
 
-function printHead({ launch, choice }: FoundLaunch, flags: Flags, { root, cwd }: Project): void {
-  if (isQuiet(flags) || !errorScreen().isScreen) return;
-  const { version, python } = choice.used;
-  const command = shellWords([launch.isModule ? "python -m pytest" : "pytest", ...launch.args]).replaceAll("'", "");
-  const environment = `${environmentName(python, cwd)}${version === undefined ? "" : ` Python ${version}`}`;
-  printOwnLine(`${VERSION} · ${basename(root)} · ${command} · ${environment} · ctrl-c ends it`, errorScreen());
+function writeOutcomes(outcomes: Outcomes, exit: number, flags: Flags, project: Project): void {
+  if (flags.outcomes === undefined) return;
+  const path = resolve(project.cwd, flags.outcomes);
+  try {
+    writeOutcomesFile(path, outcomes.toText(exit));
+  } catch (error) {
+    const sentence = `The outcomes file ${path} cannot be written (${String(error)}).`;
+    reportProblem(problem("outcomes-file", sentence, "prewarm --outcomes FILE -- pytest"));
+  }
 }

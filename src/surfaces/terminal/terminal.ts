@@ -13,10 +13,12 @@ export function wantsColor(isScreen: boolean, env: Readonly<Record<string, strin
   return isScreen && env.TERM !== "dumb";
 }
 
-const STYLES = { bold: "1", dim: "2", red: "31", green: "32", yellow: "33", boldRed: "1;31" } as const;
+const STYLES = { bold: "1", dim: "2", red: "31", green: "32", yellow: "33", blue: "34", boldRed: "1;31" } as const;
+
+export type TextStyle = keyof typeof STYLES;
 
 /** Text in one of the terminal's own colours, or as it is where colours are not wanted. */
-export function styled(terminal: Terminal, style: keyof typeof STYLES, text: string): string {
+export function styled(terminal: Pick<Terminal, "hasColor">, style: TextStyle, text: string): string {
   return terminal.hasColor ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
 }
 

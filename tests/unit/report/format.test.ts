@@ -1,10 +1,8 @@
 import { expect, test } from "vitest";
 import type { RunRecord } from "../../../src/protocol/events.ts";
-import type { NodeId } from "../../../src/protocol/ids.ts";
 import { formatCount, formatSize } from "../../../src/report/format-count.ts";
 import { formatAge, formatSpan, formatTime } from "../../../src/report/format-time.ts";
 import { describeRun } from "../../../src/report/run-line.ts";
-import { readVerdict, Tally } from "../../../src/report/tally.ts";
 
 test.each([
   [0.4, "0 ms"],
@@ -58,20 +56,4 @@ test("how a run was served, in a line", () => {
   expect(
     describeRun({ ...record, way: "plain", reason: "--pdb needs a terminal" }, { ...timing, replaced: "0.0.9" }),
   ).toBe("plain pytest 0.21 s · no warm run: --pdb needs a terminal · replaced the daemon of prewarm 0.0.9");
-});
-
-test("a verdict's numbers add up to what was collected, and only a whole run says all", () => {
-  const tally = new Tally();
-  const ids = ["a", "b", "c"] as NodeId[];
-  tally.add({ type: "collected", ids });
-  for (const id of ids.slice(0, 2)) tally.add({ type: "test-finished", id, outcome: "passed", durationMs: 1 });
-  expect(readVerdict({ ...record, exit: 0 }, tally).words).toBe("2 passed, 1 not run");
-  tally.add({ type: "test-finished", id: "c" as NodeId, outcome: "skipped", durationMs: 1 });
-  expect(readVerdict({ ...record, exit: 0 }, tally).words).toBe("all 3 ran: 2 passed, 1 skipped");
-  tally.add({ type: "collect-failed", id: "test_d.py", text: "" });
-  expect(readVerdict({ ...record, exit: 2 }, tally)).toMatchObject({
-    kind: "fail",
-    words: "1 test file not collected, 2 passed, 1 skipped",
-  });
-  expect(readVerdict({ ...record, exit: null }, new Tally())).toMatchObject({ kind: "cancelled" });
 });

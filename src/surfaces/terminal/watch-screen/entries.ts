@@ -1,0 +1,122 @@
+import type { FileEdit } from "../../../protocol/events.ts";
+import { describeEdit, type EditWords } from "../../../report/edit-words.ts";
+import type { FailureLine } from "../../../report/failure-list.ts";
+import { formatNumber } from "../../../report/format-count.ts";
+import type { RunView } from "../../../report/run-view.ts";
+import { shortenPath, textWidth } from "../../../report/text-width.ts";
+import type { Verdict, VerdictKind } from "../../../report/verdict.ts";
+import type { TextStyle } from "../terminal.ts";
+import { clipLine, fits, type Line, span, spread, WIDEST } from "./spans.ts";
+
+const MARKS: Readonly<Record<VerdictKind, readonly [mark: string, style: TextStyle | undefined]>> = {
+  pass: ["✓", "green"],
+  fail: ["✗", "boldRed"],
+  none: ["○", undefined],
+  cancelled: ["?", "yellow"],
+};
+
+const CLOCK_COLUMNS = 9;
+const FOLD_COLUMNS = 72;
+const AGE_COLUMNS = 17;
+const INDENT = "   ";
+
+/** What is watched, with the time of the start at the right edge. */
+export function headEntry(facts: readonly string[], clock: string, columns: number): readonly Line[] {
+  return [spread([span(facts.join(" · "), "dim")], [span(clock, "dim")], columns)];
+}
+
+/** What was saved, with the time at the right edge. */
+export function editEntry(files: readonly FileEdit[], clock: string, columns: number): readonly Line[] {
+  return [spread(editWords(describeEdit(files), columns - textWidth(clock) - 2), [span(clock)], columns)];
+}
+
+function editWords({ path, what }: EditWords, room: number): Line {
+  const gap = room < FOLD_COLUMNS - 10 ? "  " : INDENT;
+  const width = Math.min(room, WIDEST) - 1 - (what === "" ? 0 : textWidth(what) + gap.length);
+  return [span(` ${shortenPath(path, Math.max(12, width))}`, "bold"), span(what === "" ? "" : `${gap}${what}`)];
+}
+
+/** A run's verdict: mark, words, how it was served, and the clock at the right edge. Folds where it does not fit. */
+export function verdictEntry({ kind, parts, served }: Verdict, clock: string, columns: number): readonly Line[] {
+  const [mark, style] = MARKS[kind];
+  const [first = "", ...others] = parts;
+  const head = [span(` ${mark}`, style), span(` ${first}`, kind === "fail" ? "boldRed" : style)];
+  const left: Line = others.length === 0 ? head : [...head, span(` · ${others.join(" · ")}`)];
+  const right: Line = [span(served, "dim"), span(clock.padStart(CLOCK_COLUMNS), "bold")];
+  if (fits(left, right, columns)) return [spread(left, right, columns)];
+  const below = others.map((part): Line => [span(`${INDENT}${part}`)]);
+  if (fits(head, right, columns)) return [spread(head, right, columns), ...below.map(cut)];
+  const lines = [spread(head, [span(clock, "bold")], columns), ...below];
+  if (served !== "") lines.push([span(`${INDENT}${served}`, "dim")]);
+  return lines.map(cut);
+
+  function cut(line: Line): Line {
+    return clipLine(line, Math.min(columns, WIDEST));
+  }
+}
+
+/** The failing tests below a verdict, and how many there are beside them. */
+export function failureEntry(lines: readonly FailureLine[], more: number, columns: number): readonly Line[] {
+  const placeColumns = Math.max(0, ...lines.map(({ place }) => textWidth(place)));
+  const isNarrow = columns < FOLD_COLUMNS;
+  const entries = lines.flatMap(({ age, place, name, message }): readonly Line[] => {
+    const label = `✗ ${age}`;
+    if (isNarrow) {
+      const room = columns - INDENT.length - label.length - 2;
+      const head = [span(`${INDENT}${label}`, "boldRed"), span(`  ${shortenPath(place, room)}`)];
+      return [head, [span(`${INDENT}  ${name}${message === "" ? "" : `   ${message}`}`)]];
+    }
+    const padded = `${place}${" ".repeat(Math.max(0, placeColumns - textWidth(place)))}`;
+    return [
+      [
+        span(`${INDENT}${label.padEnd(AGE_COLUMNS)}`, "boldRed"),
+        span(`  ${padded}  ${name}`),
+        span(message === "" ? "" : `   ${message}`),
+      ],
+    ];
+  });
+  if (more > 0) entries.push([span(`${INDENT}… and ${formatNumber(more)} more · f runs them`, "dim")]);
+  return entries.map((line) => clipLine(line, Math.min(columns, WIDEST)));
+}
+
+/** The heading and the text of one failure, as pytest reports it. Its text is complete: it is never cut. */
+export function failureText(id: string, text: string, columns: number): readonly Line[] {
+  const lines = text.replace(/\n$/, "").split("\n");
+  const head = clipLine([span(` ✗ ${id}`, "boldRed")], Math.min(columns, WIDEST));
+  return [head, ...lines.map((line): Line => [{ ...span(line), text: span(line).text, style: styleOf(line) }])];
+}
+
+// The same lines stand out as in pytest's own report.
+function styleOf(line: string): TextStyle | undefined {
+  if (/^E(?: |$)/.test(line)) return "red";
+  return /^>/.test(line) ? "bold" : undefined;
+}
+
+/** That a run has no verdict, because something newer took its place. */
+export function supersededEntry(by: string, finished: number, selected: number): readonly Line[] {
+  const how = selected === 0 ? "" : ` after ${formatNumber(finished)} of ${formatNumber(selected)}`;
+  return [[span(`${INDENT}superseded by ${by}${how}`, "dim")]];
+}
+
+/** Lines of text that is not ours, as it came. */
+export function foreignText(text: string): readonly Line[] {
+  return text
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line): Line => [span(line)]);
+}
+
+/** An error or a warning: its code, one sentence, and what to do next. */
+export function problemEntry(head: string, style: TextStyle, sentence: string, next: string): readonly Line[] {
+  const line: Line = [span(head, style), span(` ${sentence}`)];
+  return next === "" ? [line] : [line, [span(`${INDENT}next: `), span(next, "bold")]];
+}
+
+/** The last edit, and how its run was served: the daemon's own reason. */
+export function whyEntry({ edit, run }: RunView): readonly Line[] {
+  if (run === undefined) return [[span(`${INDENT}no run yet`, "dim")]];
+  const files = edit?.files.map(({ path }) => path).join(", ");
+  const cause = files === undefined ? [] : [[span(`${INDENT}edit    ${files}`, "dim")]];
+  const reason = run.reason === "" ? "" : `: ${run.reason}`;
+  return [...cause, [span(`${INDENT}served  ${run.way}${reason}`, "dim")]];
+}
