@@ -1,6 +1,7 @@
 import type { Ahead } from "../protocol/agent-messages.ts";
 import { learnAhead, NOTHING_AHEAD } from "../trunk/ahead.ts";
 import { contentHash } from "../watch/fingerprint.ts";
+import { changedImports, describeSources, type ImportSource } from "../watch/import-lines.ts";
 import { InstalledPackages } from "../watch/installed-packages.ts";
 import type { Trunk, TrunkStart } from "../worker/trunk.ts";
 import type { Growth, Tip, TrunkProcess } from "../worker/trunk-process.ts";
@@ -20,6 +21,8 @@ interface Learned {
   /** pytest's configuration, and its content: it decides which warnings are shown. */
   readonly configFile: string | null;
   readonly config: string | null;
+  /** What the project's files import; empty in the life of the daemon that has learned it, which sees their edits. */
+  readonly sources: readonly ImportSource[];
   readonly atMs: number;
 }
 
@@ -68,10 +71,11 @@ export class PackagesAhead {
       installed: [...this.#freshness.installedFor(process)],
       configFile,
       config: hashOf(configFile),
+      sources: [],
       atMs: Date.now(),
     };
     this.#learned.set(key, learned);
-    this.#recorder.later((history) => history.saveFact(factKey(key), learned, learned.atMs));
+    this.#recorder.whenQuiet(this.#remember(key, learned, process));
   }
 
   /** A start that has imported packages ahead is none where it shows that their natural place matters after all. */
@@ -87,15 +91,23 @@ export class PackagesAhead {
     return judged;
   }
 
+  *#remember(key: string, learned: Learned, process: TrunkProcess): Generator<void> {
+    const files = this.#freshness.line(process).flatMap((segment) => [...segment.files]);
+    const sources = yield* describeSources(files);
+    if (sources === undefined || this.#learned.get(key) !== learned) return;
+    this.#recorder.later((history) => history.saveFact(factKey(key), { ...learned, sources }, learned.atMs));
+  }
+
   #forget(key: string): void {
     this.#learned.set(key, null);
     this.#recorder.later((history) => history.saveFact(factKey(key), null, Date.now()));
   }
 
-  #stillHolds({ installed, configFile, config, atMs }: Learned): boolean {
+  #stillHolds({ installed, configFile, config, sources, atMs }: Learned): boolean {
     const ageMs = Date.now() - atMs;
     if (ageMs < 0 || ageMs > LONGEST_LIFE_MS || hashOf(configFile) !== config) return false;
-    return installed.every(([folder, digest]) => this.#packages.digestOf(folder) === digest);
+    const areInstalled = installed.every(([folder, digest]) => this.#packages.digestOf(folder) === digest);
+    return areInstalled && changedImports(sources) === undefined;
   }
 }
 
@@ -110,7 +122,7 @@ function hashOf(path: string | null): string | null {
 // Only this program writes it, and yet it is a file that anything can have happened to.
 function toLearned(fact: unknown): Learned | null {
   if (typeof fact !== "object" || fact === null) return null;
-  const { ahead, installed, atMs } = fact as Partial<Learned>;
-  const isWhole = Array.isArray(ahead?.modules) && Array.isArray(ahead.never) && Array.isArray(installed);
+  const { ahead, installed, sources, atMs } = fact as Partial<Learned>;
+  const isWhole = [ahead?.modules, ahead?.never, installed, sources].every(Array.isArray);
   return isWhole && typeof atMs === "number" ? (fact as Learned) : null;
 }

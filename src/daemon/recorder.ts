@@ -28,8 +28,10 @@ export interface Recording extends Disposable {
 export class Recorder {
   readonly history: History;
   readonly #pending: ((history: History) => void)[] = [];
+  readonly #works: Generator<void>[] = [];
   #runs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #step: NodeJS.Immediate | undefined;
 
   constructor(history: History) {
     this.history = history;
@@ -38,7 +40,7 @@ export class Recorder {
   /** A run begins; what this returns is disposed of when it is over. */
   begin(request: RunRequest): Recording {
     this.#runs += 1;
-    clearTimeout(this.#timer);
+    this.#plan();
     const warning = this.history.takeWarning();
     if (warning !== undefined) request.onEvent({ type: "warning", ...warning });
     const outcomes: TestOutcome[] = [];
@@ -71,19 +73,45 @@ export class Recorder {
     this.#plan();
   }
 
-  /** Writes everything now. */
+  /** Does a longer work step by step while nobody waits. It may have something to write at its end. */
+  whenQuiet(work: Generator<void>): void {
+    this.#works.push(work);
+    this.#plan();
+  }
+
+  /** Does and writes everything now. */
   flush(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#step);
+    for (const work of this.#works.splice(0)) while (work.next().done !== true);
+    this.#write();
+  }
+
+  #plan(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#step);
+    const isFull = this.#pending.length >= MOST_PENDING;
+    if (this.#runs > 0 && !isFull) return;
+    if (this.#pending.length + this.#works.length === 0) return;
+    this.#timer = setTimeout(() => this.#goOn(), isFull ? 0 : QUIET_MS);
+  }
+
+  #goOn(): void {
+    const [work] = this.#works;
+    if (work === undefined) {
+      this.#write();
+      return;
+    }
+    if (work.next().done === true) this.#works.shift();
+    this.#step = setImmediate(() => this.#goOn());
+  }
+
+  #write(): void {
     clearTimeout(this.#timer);
     const pending = this.#pending.splice(0);
     if (pending.length === 0) return;
     this.history.write(() => {
       for (const write of pending) write(this.history);
     });
-  }
-
-  #plan(): void {
-    if (this.#runs > 0 && this.#pending.length < MOST_PENDING) return;
-    clearTimeout(this.#timer);
-    if (this.#pending.length > 0) this.#timer = setTimeout(() => this.flush(), QUIET_MS);
   }
 }

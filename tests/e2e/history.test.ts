@@ -129,6 +129,17 @@ test("a package that was upgraded between two daemons", async () => {
   expect(await lives.checkpoints()).not.toContain("packages");
 });
 
+test("a project that has ceased to import a package does not have it", async () => {
+  await using lives = new Lives();
+  await lives.verdict();
+  await lives.restart();
+  lives.project.write("app.py", "WORD = SPOKEN = 'hello'\n");
+  lives.project.write("test_app.py", `import sys\n${FILES["test_app.py"]}    assert 'words' not in sys.modules\n`);
+  await lives.verdict();
+  const { lastRecord } = await lives.prewarm.status();
+  expect(lastRecord?.exit).toBe(0);
+});
+
 test("outcomes, durations, edits, the timeline and the time of the cold run", async () => {
   await using lives = new Lives();
   await lives.verdict("test_app.py");
