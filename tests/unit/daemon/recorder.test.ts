@@ -110,7 +110,7 @@ class Requester {
   constructor() {
     const [{ launch, requester }] = requests.run;
     this.request = {
-      ...{ launch, requester, plain: "", choice: NO_CHOICE, native: true, answered: Promise.resolve() },
+      ...{ launch, requester, plain: "", choice: NO_CHOICE, native: true, answered: Promise.resolve(), edit: null },
       onOutput: async () => {},
       onProgress: () => {},
       onEvent: (event) => this.events.push(event),
