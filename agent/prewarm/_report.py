@@ -40,7 +40,8 @@ class Reporter:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: Any) -> None:
-        self._show_capture = session.config.option.showcapture
+        # The option is that of pytest's terminal plugin, which can be left out.
+        self._show_capture = session.config.getoption("showcapture", "all")
         ids = [item.nodeid for item in session.items]
         for first in range(0, max(len(ids), 1), IDS_PER_MESSAGE):
             part = ids[first : first + IDS_PER_MESSAGE]
