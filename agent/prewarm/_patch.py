@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from prewarm._code_watch import CodeWatch
 from prewarm._patch_rules import Comparison, Pair, compare, compile_as_imported
 from prewarm._run_counters import RunCounters
+from prewarm._signature import signature_with
 
 _stat = os.stat
 _samefile = os.path.samefile
@@ -70,8 +71,8 @@ class Edit(NamedTuple):
 
     path: str
     name: str
-    #: As the file was when it was read.
-    status: os.stat_result
+    #: As the file was when it was read, in the form of an event of the timeline.
+    signature: list[Any]
     comparison: Comparison
     #: The functions that hold each code, by the code's identity.
     holders: dict[int, list[types.FunctionType]]
@@ -131,7 +132,9 @@ def _prove_file(path: str, watch: CodeWatch, counters: RunCounters, warned: set[
     classes = _find_classes(module, comparison.pairs)
     if classes is None:
         raise Refused(path, kind, what, "a class whose line changes cannot be found")
-    return Edit(path, module.__name__, status, comparison, holders, classes)
+    return Edit(
+        path, module.__name__, signature_with(status, content), comparison, holders, classes
+    )
 
 
 def _read(path: str) -> tuple[bytes, os.stat_result]:

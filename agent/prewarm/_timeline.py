@@ -27,9 +27,9 @@ from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble
 from prewarm._presence import presence
 from prewarm._process import Message, Process
+from prewarm._signature import NO_FILE, signature_of
 from prewarm._traces import Traces
 
-_stat = os.stat
 _unlink = os.unlink
 _perf_counter = time.perf_counter
 _abspath = os.path.abspath
@@ -45,7 +45,7 @@ BATCH_MS = 250
 class Timeline:
     """What this process has done since its start, and where it may be cut.
 
-    An event is `[kind, name, path, at_ms, mtime_ns, size, inode, ctime_ns]`; kind is one of module, library, rewritten,
+    An event is `[kind, name, path, at_ms, mtime_ns, size, inode, ctime_ns]`, and for a young file its hash; kind is one of module, library, rewritten,
     missing, search, conftest, testfile, open, list, presence, env, patched. Its index is its place in the timeline, counted from the start.
     """
 
@@ -98,20 +98,17 @@ class Timeline:
 
     def note(self, kind: str, name: str, path: str | None = None) -> None:
         """Adds an event; a path is recorded with the signature that it has now."""
-        mtime_ns, size, inode, ctime_ns = 0, -1, 0, 0
-        if path is not None:
-            try:
-                stat = _stat(path)
-                mtime_ns, ctime_ns = stat.st_mtime_ns, stat.st_ctime_ns
-                size, inode = stat.st_size, stat.st_ino
-            except OSError:
-                pass
-        self._add([kind, name, path, self.now_ms(), str(mtime_ns), size, str(inode), str(ctime_ns)])
+        if path is None:
+            signature = NO_FILE
+        else:
+            paused, self._observer.is_paused = self._observer.is_paused, True
+            signature = signature_of(path)
+            self._observer.is_paused = paused
+        self._add([kind, name, path, self.now_ms(), *signature])
 
-    def note_patched(self, name: str, path: str, status: os.stat_result) -> None:
-        """Adds that a module is now as its file was with this status."""
-        times = str(status.st_mtime_ns), status.st_size, str(status.st_ino), str(status.st_ctime_ns)
-        self._add(["patched", name, path, self.now_ms(), *times])
+    def note_patched(self, name: str, path: str, signature: list[Any]) -> None:
+        """Adds that a module is now as its file was with this signature."""
+        self._add(["patched", name, path, self.now_ms(), *signature])
 
     def now_ms(self) -> float:
         """Milliseconds of this timeline, the time in which it was parked left out."""

@@ -162,7 +162,7 @@ class Trunk:
             return
         _patch.swap(edits)
         for edit in edits:
-            timeline.note_patched(edit.name, edit.path, edit.status)
+            timeline.note_patched(edit.name, edit.path, edit.signature)
         self._process.channel.send({"type": "patched", "files": [edit.facts() for edit in edits]})
 
     def _rehearse(self, plain: Any, session: Any, args: list[str]) -> None:

@@ -9,6 +9,8 @@ export interface UsedFile {
   readonly ino: string;
   /** Programs cannot set it: it gives away a content that came back with the old time. */
   readonly ctimeNs: string;
+  /** SHA-256 of what was there, where the signature alone cannot tell it from a later version. */
+  readonly hash?: string;
 }
 
 /** A folder that the program listed, and a digest of the names that it found there. */
@@ -42,7 +44,7 @@ export class Segment {
 
   /** Adds what happened next. The first use of a file counts: a later one sees the same content or a newer one. */
   add(events: readonly TimelineEvent[]): void {
-    for (const [kind, name, path, , mtimeNs, size, ino, ctimeNs] of events) {
+    for (const [kind, name, path, , mtimeNs, size, ino, ctimeNs, hash] of events) {
       if (kind === "env") this.#variables.add(name);
       else if (kind === "search") this.#directories.add(name);
       else if (kind === "library" || kind === "rewritten" || kind === "missing") {
@@ -61,7 +63,8 @@ export class Segment {
           this.#names.add(lastPart(name));
         }
         if (kind !== "open") this.#directories.add(dirname(path));
-        if (!this.#files.has(path)) this.#files.set(path, { path, mtimeNs, size, ino, ctimeNs });
+        if (!this.#files.has(path))
+          this.#files.set(path, { path, mtimeNs, size, ino, ctimeNs, ...(hash !== undefined && { hash }) });
       }
     }
   }

@@ -9,7 +9,10 @@ const count = z.number().int().nonnegative();
 const text = z.string();
 const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpassed"]);
 
-/** Kind, name, path, milliseconds since the trunk's start, and the file's signature: mtime (ns), size, inode, ctime (ns). */
+/**
+ * Kind, name, path, milliseconds since the trunk's start, and the file's signature: mtime (ns), size, inode, ctime (ns); at last the
+ * SHA-256 of its content where the file was so young that a later version could have the same signature.
+ */
 const event = z.tuple([
   z.enum([
     "module",
@@ -32,6 +35,7 @@ const event = z.tuple([
   z.number(),
   text,
   text,
+  text.optional(),
 ]);
 
 /** What an edit of a file was found to be. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { contentHash, statEntry, statSignature } from "./fingerprint.ts";
+import { contentHash, isTellingSignature, statEntry, statSignature } from "./fingerprint.ts";
 import { systemPath } from "./system-path.ts";
 
 interface Used {
@@ -9,6 +9,7 @@ interface Used {
   readonly size: number;
   readonly ino: string;
   readonly ctimeNs: string;
+  readonly hash?: string;
 }
 
 const NOTHING = "nothing";
@@ -40,7 +41,8 @@ export class FileStates {
   isSame(used: Used): boolean {
     const now = this.#signature(used.path);
     const then = used.size === -1 ? NOTHING : versionOf(used);
-    if (now === then) return true;
+    // Written twice within one tick of the clock, a file keeps its signature.
+    if (now === then) return used.hash === undefined || used.hash === this.#hash(used.path, now);
     if (now === NOTHING || then === NOTHING) return false;
     const known = this.#hashes.get(`${used.path}\0${then}`);
     return known !== undefined && known === this.#hash(used.path, now);
@@ -86,9 +88,12 @@ export class FileStates {
   #readSome(): void {
     for (const used of this.#pending.splice(0, 20)) {
       const then = versionOf(used);
-      const before = currentSignature(used.path);
-      const hash = before === then ? contentHash(used.path) : undefined;
-      if (hash !== undefined && currentSignature(used.path) === then) this.#hashes.set(`${used.path}\0${then}`, hash);
+      if (currentSignature(used.path) !== then) continue;
+      if (used.hash === undefined) {
+        // It was old when it was used: any later version shows in its signature.
+        const hash = contentHash(used.path);
+        if (hash !== undefined && currentSignature(used.path) === then) this.#hashes.set(`${used.path}\0${then}`, hash);
+      } else if (this.#hash(used.path, then) !== used.hash) this.#hashes.delete(`${used.path}\0${then}`);
     }
     if (this.#pending.length > 0) setImmediate(() => this.#readSome());
     else this.#isReading = false;
@@ -107,9 +112,12 @@ export class FileStates {
     const key = `${path}\0${signature}`;
     const known = this.#hashes.get(key);
     if (known !== undefined) return known;
+    const takenAtMs = Date.now();
     const hash = contentHash(path);
-    // Kept only if the file stood still while it was read.
-    if (hash !== undefined && currentSignature(path) === signature) this.#hashes.set(key, hash);
+    // Kept only if the file stood still while it was read, and no later version can have this signature.
+    const now = statSignature(path);
+    const isFinal = now !== undefined && versionOf(now) === signature && isTellingSignature(now, takenAtMs);
+    if (hash !== undefined && isFinal) this.#hashes.set(key, hash);
     return hash;
   }
 }

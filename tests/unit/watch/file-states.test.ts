@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -161,6 +162,23 @@ test("a folder lists other names when one came, went or was renamed, and when it
   rmSync(folder, { recursive: true });
   expect(look()).toBe(false);
   expect(states.listsSame(folder, "nothing")).toBe(true);
+});
+
+test("two versions with one signature are told apart by the content that was told", () => {
+  using project = new TempProject({ "a.py": "x = 2\n" });
+  const file = used(project.at("a.py"));
+  const hashOf = (text: string) => hash("sha256", text, "hex");
+  // What was loaded was written in the same tick of the clock, and had the same size.
+  expect(new FileStates().isSame({ ...file, hash: hashOf("x = 1\n") })).toBe(false);
+  expect(new FileStates().isSame({ ...file, hash: hashOf("x = 2\n") })).toBe(true);
+});
+
+test("a version that was not what was loaded is not remembered as that", async () => {
+  using project = new TempProject({ "a.py": "x = 2\n" });
+  const file = { ...used(project.at("a.py")), hash: hash("sha256", "x = 1\n", "hex") };
+  const states = await statesThatRemember(file);
+  rewrite(file, "x = 2\n");
+  expect(states.isSame(file)).toBe(false);
 });
 
 function used(path: string) {
