@@ -148,7 +148,8 @@ class Observer:
             name = _abspath(_fsdecode(path))
         except (TypeError, ValueError, OSError):
             return
-        if name.endswith(".pyc") or name.startswith(self._ignored):
+        # `pkgutil` lists every folder beside a module, and Python adds to this one when it likes.
+        if name.endswith((".pyc", os.sep + "__pycache__")) or name.startswith(self._ignored):
             return
         self._note_once(kind, name)
 

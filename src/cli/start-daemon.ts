@@ -30,7 +30,8 @@ export async function startDaemon(
   const log = openLog(project.folder.log);
   const child = spawn(
     process.execPath,
-    [program, project.folder.path, project.root, String(ttlSeconds ?? DEFAULT_TTL_SECONDS)],
+    // It collects its own garbage when nobody waits.
+    ["--expose-gc", program, project.folder.path, project.root, String(ttlSeconds ?? DEFAULT_TTL_SECONDS)],
     { cwd: "/", detached: true, stdio: ["ignore", log, log, "pipe"], env: process.env },
   );
   if (log !== "ignore") closeSync(log);

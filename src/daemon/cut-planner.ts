@@ -2,12 +2,14 @@ import type { Segment } from "../graph/segment.ts";
 import type { Cuts } from "../protocol/agent-messages.ts";
 import { budgetFor, type MemoryBudget } from "../trunk/budget.ts";
 import { type ComingTimeline, placeCuts, placeCutsExactly } from "../trunk/cuts.ts";
+import { cutsWorthKeeping } from "../trunk/keep-cuts.ts";
+import type { EditSigns } from "../trunk/likelihood.ts";
 import { type GitSigns, readGitSigns } from "../watch/git-signs.ts";
 import type { Trunk, TrunkStart } from "../worker/trunk.ts";
 import type { TrunkProcess } from "../worker/trunk-process.ts";
 import { availableBytes } from "./available-memory.ts";
 import type { EditedFiles } from "./edited-files.ts";
-import type { Timelines } from "./timelines.ts";
+import type { BegunStep, Timelines } from "./timelines.ts";
 import { trunkKey } from "./trunk-key.ts";
 
 const MEMORY_LOOK_EVERY_MS = 5_000;
@@ -66,6 +68,39 @@ export class CutPlanner {
     return this.#place(start, { executed, startMs: from.state.at.atMs, hasPackagesAhead: false }, wanted, cutsBefore);
   }
 
+  /** Checkpoints that lead to a tip and are not worth their memory any more, earlier tips among them. */
+  superfluous(tip: TrunkProcess): readonly TrunkProcess[] {
+    if (tip.state.kind !== "tip" || !tip.state.tip.isSafe) return [];
+    const line = tip.lineage();
+    const chosen = line.filter((each) => each !== tip && (isChosen(each) || each.state.kind === "tip"));
+    const cuts = chosen.map((each) => ({ path: pathBehind(each), atMs: arrivalMs(each) }));
+    const first = line.find(({ isParked }) => isParked);
+    const { mostCuts: most, priceMs } = this.budget;
+    const kept = cutsWorthKeeping(
+      {
+        cuts,
+        files: line.flatMap((each) => this.#timelines.begunBy(each)).flatMap(toFile),
+        startMs: first === undefined ? 0 : arrivalMs(first),
+        endMs: tip.state.tip.atMs,
+        justEdited: this.#edited.latest,
+      },
+      this.#signs,
+      { most, priceMs },
+    );
+    return chosen.filter((each, position) => !kept.has(position) && !each.isForking);
+  }
+
+  /** Whether this checkpoint lies right before a file of the latest edit. */
+  isBeforeLatestEdit(process: TrunkProcess): boolean {
+    const path = pathBehind(process);
+    return path !== null && this.#edited.latest.includes(path);
+  }
+
+  get #signs(): EditSigns {
+    const { changed = new Set<string>(), commits = [] } = this.#git ?? {};
+    return { edited: this.#edited.all, changed, commits };
+  }
+
   #place(
     { launch, requester }: Origin,
     coming: Pick<ComingTimeline, "executed" | "startMs" | "hasPackagesAhead">,
@@ -73,13 +108,11 @@ export class CutPlanner {
     cutsBefore: number,
   ): Cuts {
     const steps = this.#timelines.of(trunkKey(launch, requester));
-    const { all: edited, latest: justEdited } = this.#edited;
-    if (steps.length === 0) return placeCuts(edited);
+    if (steps.length === 0) return placeCuts(this.#edited.all);
     const { mostCuts, priceMs } = this.budget;
-    const { changed = new Set<string>(), commits = [] } = this.#git ?? {};
     return placeCutsExactly(
-      { ...coming, steps, justEdited, isWanted: (path) => isWithin(path, wanted) },
-      { edited, changed, commits },
+      { ...coming, steps, justEdited: this.#edited.latest, isWanted: (path) => isWithin(path, wanted) },
+      this.#signs,
       { most: Math.max(0, mostCuts - cutsBefore), priceMs },
     );
   }
@@ -88,6 +121,19 @@ export class CutPlanner {
 /** Whether this checkpoint is one that was chosen: each timeline is cut at its start or behind its packages. */
 function isChosen({ state }: TrunkProcess): boolean {
   return state.kind === "parked" && state.at.kind !== "start" && state.at.kind !== "packages";
+}
+
+function pathBehind({ state }: TrunkProcess): string | null {
+  return state.kind === "parked" ? state.at.path : null;
+}
+
+function arrivalMs({ state }: TrunkProcess): number {
+  if (state.kind === "parked") return state.at.atMs;
+  return state.kind === "tip" ? state.tip.atMs : 0;
+}
+
+function toFile({ kind, path, atMs }: BegunStep): readonly { readonly path: string; readonly atMs: number }[] {
+  return path === null || kind === "library" || kind === "rewritten" ? [] : [{ path, atMs }];
 }
 
 function isWithin(path: string, wanted: readonly string[] | null): boolean {

@@ -252,7 +252,8 @@ export class Freshness {
   // A package or conftest that has gone changes what pytest does before it comes to its place in the timeline.
   #withLostStartingFiles(processes: readonly TrunkProcess[]): ReadonlyMap<TrunkProcess, string> {
     const lost = new Map<TrunkProcess, string>();
-    for (const process of processes) {
+    // One that has ended alone is still part of the line of those behind it.
+    for (const process of new Set(processes.flatMap((each) => each.lineage()))) {
       for (const file of this.segmentOf(process).files) {
         if (!STARTING_FILES.has(basename(file.path)) || this.#files.isSame(file)) continue;
         if (this.#files.kindOfChange(file) !== "deleted") continue;

@@ -22,6 +22,7 @@ import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
 import { Recorder } from "./recorder.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
+import { Tidier } from "./tidier.ts";
 import { Timelines } from "./timelines.ts";
 import { trunkKey } from "./trunk-key.ts";
 import { argumentsKey, TrunkShelf } from "./trunk-shelf.ts";
@@ -68,6 +69,7 @@ export class Session {
   readonly #coldTimes: ColdTimes;
   readonly #edited: EditedFiles;
   readonly #cuts: CutPlanner;
+  readonly #tidier: Tidier;
   #ids = 0;
 
   constructor(places: Places) {
@@ -79,6 +81,7 @@ export class Session {
     this.#coldTimes = new ColdTimes(this.recorder);
     this.#edited = new EditedFiles(places.root, this.recorder);
     this.#cuts = new CutPlanner(places.root, this.timelines, this.#edited);
+    this.#tidier = new Tidier(this.#cuts);
     this.#ahead = new PackagesAhead(places, this.freshness, this.recorder);
     this.#server = new AgentServer({
       onHello: ({ id, pid, role }, channel) =>
@@ -293,9 +296,7 @@ export class Session {
   #afterwards(trunk: Trunk, tip: TrunkProcess, run: Run, { end }: Led): void {
     trunk.onProgress = undefined;
     trunk.tests = Math.max(trunk.tests, run.tests);
-    // A broken state comes back when it is mended; after a good run the states before it are not worth their memory.
-    if (end.kind === "ended" && end.exit <= 1) trunk.keepLine(tip);
-    trunk.keepAtMost(this.#cuts.budget.mostProcesses);
+    this.#tidier.afterRun(trunk, tip, end.kind === "ended" && end.exit <= 1);
     if (end.kind === "ended" && end.newFiles > 0 && tip.state.kind === "tip") {
       // The trunk takes up what a leader had to collect by itself.
       void trunk.resume(tip, this.#resumeOrder("grow", trunk, tip, run.request));
@@ -309,6 +310,7 @@ export class Session {
       this.freshness.remember(trunk.processes);
       this.timelines.takeUp(trunk, tip);
       this.#cuts.lookAtGit();
+      this.#tidier.whenAnswered(trunk, tip);
     });
   }
 

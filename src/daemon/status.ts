@@ -46,7 +46,7 @@ function describeTrunk(session: Session, trunk: Trunk): TrunkStatus {
 function watchedFiles(session: Session): number {
   const paths = new Set<string>();
   for (const trunk of session.trunks) {
-    for (const process of trunk.processes) {
+    for (const process of new Set(trunk.processes.flatMap((each) => each.lineage()))) {
       for (const { path } of session.freshness.segmentOf(process).files) paths.add(path);
     }
   }

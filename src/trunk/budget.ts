@@ -10,7 +10,7 @@ const MOST_CUTS = 12;
 const OTHER_PROCESSES = 8;
 
 /** Worth of a parked process where memory is plenty: what it saves below this is not felt, and its memory is. */
-const PRICE_MS = 40;
+const PRICE_MS = 60;
 
 /** What may be kept while so much memory is free. */
 export interface MemoryBudget {
@@ -20,6 +20,8 @@ export interface MemoryBudget {
   readonly priceMs: number;
   /** Parked processes of one trunk, branches of earlier states among them. */
   readonly mostProcesses: number;
+  /** Whether the state before the last edit is kept, so that an undo finds its tip. */
+  readonly keepsPrevious: boolean;
 }
 
 /** Fewer cuts, each of which has to save more, the less memory is free; null where the system does not tell. */
@@ -29,6 +31,7 @@ export function budgetFor(availableBytes: number | null): MemoryBudget {
   return {
     mostCuts,
     priceMs: (PRICE_MS * MOST_CUTS) / mostCuts,
+    keepsPrevious: mostCuts === MOST_CUTS,
     mostProcesses: mostCuts + Math.min(OTHER_PROCESSES, Math.max(3, affordable)),
   };
 }

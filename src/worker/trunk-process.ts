@@ -112,6 +112,11 @@ export class TrunkProcess {
     }
   }
 
+  /** Whether it was asked for a fork that has not connected yet. */
+  get isForking(): boolean {
+    return this.#asked.size > 0;
+  }
+
   /** Whether it can be resumed or asked for a run. */
   get isParked(): boolean {
     return this.state.kind === "parked" || this.state.kind === "tip";

@@ -200,22 +200,10 @@ export class Trunk {
     if (asked?.pid === 0) asked.parent?.hasLost(id);
   }
 
-  /** Ends all processes that neither lead to this one nor come from it. */
-  keepLine(process: TrunkProcess): void {
-    const line = new Set(process.lineage());
-    for (const each of this.processes) {
-      if (!line.has(each) && !each.lineage().includes(process)) this.prune(each);
-    }
-  }
-
-  /** Ends the processes that have served least lately until no more than `most` are left; the newest line stays. */
-  keepAtMost(most: number): void {
-    const idle = this.processes.filter(({ isParked }) => isParked).toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
-    const line = new Set(idle.at(-1)?.lineage());
-    for (const process of idle) {
-      if (this.#processes.size <= most) return;
-      if (!line.has(process)) this.prune(process);
-    }
+  /** Ends a parked process alone; what was forked from it lives on. */
+  endAlone(process: TrunkProcess): void {
+    process.end();
+    this.#forget(process);
   }
 
   /** A process serves a run: it and those before it are worth keeping. */

@@ -103,6 +103,8 @@ def test_descriptors_bytecode_and_installed_files_are_not_noted(
     for each in (reading, writing):
         open(each, "r" if each == reading else "w").close()
     open(tmp_path / "a.pyc").close()
+    (tmp_path / "__pycache__").mkdir()
+    os.listdir(tmp_path / "__pycache__")
     open(json.__file__).close()
     os.listdir(os.path.dirname(json.__file__))
     assert watched.of("open", "list") == []

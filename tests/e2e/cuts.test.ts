@@ -20,6 +20,33 @@ test("after an edit a checkpoint lies right before the file, and the next edit o
   expect(await parkedBefore(twins)).toContain("app.core");
 });
 
+test("an undo finds the tip from before the edit, and so does the undone undo", async () => {
+  await using twins = new ColdAndWarm(IN_PLACE);
+  const other = CORE.replace("RATE = 2", "RATE = 3");
+  await twins.same();
+  // An answer from the daemon: it has read by now what was loaded.
+  expect(await twins.way()).toBe("cold");
+  await twins.edit({ "app/core.py": other });
+  expect(await twins.way()).toBe("resumed");
+  for (const text of [CORE, other, CORE]) {
+    await twins.edit({ "app/core.py": text });
+    expect(await twins.way()).toBe("warm");
+  }
+  await twins.edit({ "app/core.py": CORE.replace("RATE = 2", "RATE = 4") });
+  await twins.edit({ "app/leaf.py": LEAF.replace("scale(10)", "scale(12)") });
+  await twins.edit({ "conftest.py": "1 / 0\n" });
+  await twins.edit({ "conftest.py": null });
+});
+
+test("runs of one file after another leave no chain of earlier tips behind", async () => {
+  const names = Array.from({ length: 8 }, (_, place) => `test_${place}.py`);
+  const files = Object.fromEntries(names.map((name) => [name, "def test_it():\n    pass\n"]));
+  await using twins = new ColdAndWarm({ ...IN_PLACE, ...files });
+  for (const name of names) await twins.same(name);
+  expect((await parkedBefore(twins)).length).toBeLessThan(8);
+  await twins.edit({ "conftest.py": null }, "test_0.py test_7.py test_leaf.py");
+});
+
 async function parkedBefore(twins: ColdAndWarm): Promise<readonly string[]> {
   const { trunks } = await twins.prewarm.status();
   return trunks.flatMap(({ checkpoints }) => checkpoints.map(({ before }) => before));
