@@ -8,6 +8,7 @@ looked into it; see `_patch.py`. Everything here is noted by audit hooks, and ca
 from __future__ import annotations
 
 import _thread
+import importlib.util
 import os
 import sys
 import types
@@ -18,8 +19,25 @@ from prewarm._run_counters import RunCounters
 _abspath = os.path.abspath
 _fsdecode = os.fsdecode
 _get_ident = _thread.get_ident
+_source_from_cache = importlib.util.source_from_cache
 
 _EVENTS = frozenset(("exec", "open", "sys._getframe"))
+#: Who does this can come to know any code or line: nothing is patched then.
+_SEES_ALL = frozenset(
+    (
+        "gc.get_objects",
+        "gc.get_referents",
+        "gc.get_referrers",
+        "sys._current_frames",
+        "sys.monitoring.register_callback",
+        "sys.setprofile",
+        "sys.settrace",
+    )
+)
+#: Questions for a file that do not tell its time or size.
+_ASKS_PRESENCE = frozenset(
+    "exists isfile isdir islink lexists ismount samefile realpath _joinrealpath is_file is_dir is_symlink".split()
+)
 _CODE = types.CodeType
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _TOOL = "prewarm"
@@ -42,6 +60,10 @@ _NAMESPACE_READERS = frozenset(
     "collections enum typing abc functools dataclasses types string random threading decimal _pytest pluggy prewarm "
     "importlib _frozen_importlib _frozen_importlib_external typing_extensions".split()
 )
+#: What opens a file for others.
+_PASSED_ON_BY = frozenset(
+    "io tokenize codecs pathlib pathlib._local _frozen_importlib_external".split()
+)
 
 
 class CodeWatch:
@@ -57,6 +79,8 @@ class CodeWatch:
         #: Files whose text was read as such, or whose line numbers somebody may know, and by whom.
         self.texts_read: dict[str, str] = {}
         self.lines_read: dict[str, str] = {}
+        #: Who may have seen everything.
+        self.saw_all: str | None = None
         self._called: set[int] = set()
         self._tool: int | None = None
         #: Whether everything is noted; not any more where a test may have run or something was patched.
@@ -82,7 +106,7 @@ class CodeWatch:
     def was_called(self, code: types.CodeType, counters: RunCounters) -> bool:
         """Whether it was executed, or nobody can tell."""
         if _HAS_MONITORING:
-            return self._tool is None or id(code) in self._called
+            return not self._is_armed(code) or id(code) in self._called
         return counters.has_run(code) is not False
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -91,7 +115,7 @@ class CodeWatch:
         if event == "object.__getattr__":
             if arguments[1] != "__code__":
                 return
-        elif event not in _EVENTS:
+        elif event not in _EVENTS and event not in _SEES_ALL:
             return
         thread = _get_ident()
         if thread in self._busy:
@@ -104,8 +128,16 @@ class CodeWatch:
                 self._note_text(arguments[0], sys._getframe(1))
             elif event == "sys._getframe":
                 self._note_frames(sys._getframe(1))
-            else:
+            elif event == "object.__getattr__":
                 self._note_read(arguments[0], sys._getframe(1))
+            else:
+                frame: Any = sys._getframe(1)
+                if frame.f_globals.get("__name__") == "prewarm._frozen_heap":
+                    # It stands in for `gc`.
+                    frame = frame.f_back
+                module = str(frame.f_globals.get("__name__", ""))
+                if not module.startswith("prewarm."):
+                    self.saw_all = f"{module or 'the program'} ({event})"
         finally:
             self._busy.discard(thread)
 
@@ -147,14 +179,22 @@ class CodeWatch:
             name = _abspath(_fsdecode(path))
         except (TypeError, ValueError, OSError):
             return
-        if not name.endswith(".py"):
+        if name.endswith(".pyc"):
+            name = _source_of(name)
+        elif not name.endswith(".py"):
+            return
+        if _is_import(reader):
             return
         frame: types.FrameType | None = reader
-        while frame is not None and frame.f_globals.get("__name__") in ("io", "tokenize"):
+        while frame is not None and frame.f_globals.get("__name__") in _PASSED_ON_BY:
             frame = frame.f_back
         module = "" if frame is None else str(frame.f_globals.get("__name__", ""))
-        if not module.startswith(("_frozen_importlib", "importlib", "_pytest.assertion")):
-            self.texts_read.setdefault(name, module)
+        self.texts_read.setdefault(name, module)
+
+    def note_stat(self, path: str, asker: types.FrameType) -> None:
+        """The program has asked for the status of a file: it may know its time, which an import would give it anew."""
+        if path.endswith(".py") and asker.f_code.co_name not in _ASKS_PRESENCE:
+            self.texts_read.setdefault(path, str(asker.f_globals.get("__name__", "")))
 
     def _belongs(self, file: str) -> bool:
         known = self._is_project.get(file)
@@ -186,6 +226,12 @@ class CodeWatch:
             monitoring.set_local_events(self._tool, code, monitoring.events.PY_START)
             pending += [each for each in code.co_consts if type(each) is _CODE]
 
+    def _is_armed(self, code: types.CodeType) -> bool:
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
+        if self._tool is None or monitoring.get_tool(self._tool) != _TOOL:
+            return False
+        return bool(monitoring.get_local_events(self._tool, code) & monitoring.events.PY_START)
+
     def other_tools(self) -> bool:
         """Whether a debugger, a profiler or coverage watches the program: what they noted has the old lines."""
         if sys.gettrace() is not None or sys.getprofile() is not None:
@@ -195,3 +241,36 @@ class CodeWatch:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
         tools = (monitoring.get_tool(each) for each in range(6))
         return any(tool is not None and tool != _TOOL for tool in tools)
+
+
+def _is_import(reader: types.FrameType) -> bool:
+    """Whether a module is being imported, by Python itself or by pytest, and nobody else wants its text."""
+    module = str(reader.f_globals.get("__name__", ""))
+    if module == "pathlib" or module.startswith("pathlib."):
+        return _is_pytest(reader)
+    if not module.startswith(("_frozen_importlib", "importlib._bootstrap")):
+        return module.startswith("_pytest.assertion")
+    frame: types.FrameType | None = reader
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(
+        ("_frozen_importlib", "importlib._bootstrap")
+    ):
+        if frame.f_code.co_name == "exec_module":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _is_pytest(reader: types.FrameType) -> bool:
+    frame: types.FrameType | None = reader
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("pathlib"):
+        frame = frame.f_back
+    return frame is not None and str(frame.f_globals.get("__name__", "")).startswith(
+        "_pytest.assertion"
+    )
+
+
+def _source_of(path: str) -> str:
+    try:
+        return _source_from_cache(path)
+    except ValueError:
+        return path

@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 import sysconfig
+import types
 from collections.abc import Iterator
 from typing import Any, Callable
 
@@ -97,6 +98,8 @@ class Observer:
         self.on_written: Callable[[str], None] | None = None
         #: Variables that installed packages have read.
         self.read_by_libraries: set[str] = set()
+        #: Told the path of each file whose status the program asks for, and who asks.
+        self.on_stat: Callable[[str, types.FrameType], None] | None = None
         self._presence = PresenceWatch(self._looked_at)
         self._folder = _getcwd() + os.sep
         #: True while our own finder works: its listings are the import system's, not the program's.
@@ -175,6 +178,8 @@ class Observer:
             name = _abspath(_fsdecode(path))
         except (TypeError, ValueError, OSError):
             return
+        if self.on_stat is not None:
+            self.on_stat(name, sys._getframe(2))
         is_of_library = frame.f_code.co_filename.startswith(self._ignored)
         if name.startswith(self._ignored) or (is_of_library and not name.startswith(self._folder)):
             return

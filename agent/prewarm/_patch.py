@@ -189,6 +189,8 @@ def _why_not_live(
         "Py_GIL_DISABLED"
     ):
         return "this interpreter does not tell who holds an object"
+    if watch.saw_all is not None:
+        return f"{watch.saw_all} may have seen its code"
     if watch.other_tools():
         return "coverage, a profiler or a debugger follows the program"
     for pair in comparison.pairs:

@@ -14,6 +14,8 @@ import types
 import warnings
 from typing import Any, NamedTuple
 
+from prewarm._edit_words import describe_module_edit
+
 _CODE = types.CodeType
 _FUNCTION = inspect.CO_OPTIMIZED | inspect.CO_NEWLOCALS
 #: Since 3.14 a flag says that the first constant is a docstring.
@@ -39,6 +41,8 @@ _SHOWS = (
     "co_posonlyargcount",
     "co_kwonlyargcount",
 )
+#: Part of the function around them for everybody but the interpreter; since Python 3.12 for that too.
+_COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"))
 _LINES = ("co_firstlineno", "co_linetable" if sys.version_info >= (3, 10) else "co_lnotab")
 
 
@@ -94,7 +98,7 @@ def compare(old: types.CodeType, new: types.CodeType) -> Comparison:
         return Comparison("structural", fault)
     if not pairs:
         return Comparison("same", "")
-    changed = [pair.name for pair in pairs if pair.is_changed]
+    changed = list(dict.fromkeys(pair.name for pair in pairs if pair.is_changed))
     if not changed:
         return Comparison("cosmetic", "comments only", tuple(pairs))
     more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
@@ -107,7 +111,7 @@ def _compare(old: types.CodeType, new: types.CodeType, outer: str, pairs: list[P
     is_function = old.co_flags & _FUNCTION == _FUNCTION
     shows = next((each for each in _SHOWS if _of(old, each) != _of(new, each)), None)
     if shows is not None or _arguments(old) != _arguments(new):
-        return f"signature of {name}" if is_function else _describe_outside(name)
+        return f"signature of {name}" if is_function else _describe_outside(name, old, new)
     if _docstring(old) != _docstring(new):
         return f"docstring of {name}"
     inner = _inner_codes(old, new)
@@ -123,7 +127,7 @@ def _compare(old: types.CodeType, new: types.CodeType, outer: str, pairs: list[P
             pairs.insert(place, pair)
         return ""
     if not is_function:
-        return _describe_outside(name)
+        return _describe_outside(name, old, new)
     if old.co_name == "__annotate__":
         return f"annotations of {name}"
     pairs.append(Pair(old, new, name, True))
@@ -220,6 +224,8 @@ def _name_within(outer: str, code: types.CodeType) -> str:
     if code.co_name == "<module>":
         return ""
     own = code.co_name
+    if outer and own in _COMPREHENSIONS:
+        return outer
     if code.co_flags & _FUNCTION == _FUNCTION and not own.startswith("<"):
         own += "()"
     if not outer:
@@ -227,5 +233,5 @@ def _name_within(outer: str, code: types.CodeType) -> str:
     return f"{own} in {outer}" if outer.endswith(")") or own.startswith("<") else f"{outer}.{own}"
 
 
-def _describe_outside(name: str) -> str:
-    return f"class body of {name}" if name else "module level"
+def _describe_outside(name: str, old: types.CodeType, new: types.CodeType) -> str:
+    return f"class body of {name}" if name else describe_module_edit(old, new)

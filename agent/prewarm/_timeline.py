@@ -70,6 +70,7 @@ class Timeline:
         self.heap = FrozenHeap()
         #: What happens to the project's code: an edited function may be replaced only if nobody has called it.
         self.code_watch = CodeWatch(self.is_library)
+        self._observer.on_stat = self.code_watch.note_stat
         #: Installed modules whose import has begun; some of them fail, and whoever wants them does without.
         self.libraries: set[str] = set()
         #: True while a leader without a run goes through the motions: nothing new may be executed.
