@@ -58,7 +58,7 @@ _LINE_READERS = frozenset(
 )
 _NAMESPACE_READERS = frozenset(
     "collections enum typing abc functools dataclasses types string random threading decimal _pytest pluggy prewarm "
-    "importlib _frozen_importlib _frozen_importlib_external typing_extensions".split()
+    "importlib _frozen_importlib _frozen_importlib_external typing_extensions pydantic".split()
 )
 #: What opens a file for others.
 _PASSED_ON_BY = frozenset(
@@ -160,18 +160,22 @@ class CodeWatch:
 
     def _note_frames(self, reader: types.FrameType) -> None:
         """Somebody asked for a frame, from which line numbers can be read of all that it was called by."""
+        if reader.f_code.co_name == "currentframe" and reader.f_back is not None:
+            # It is `inspect` that asks, on behalf of whoever called it.
+            reader = reader.f_back
         module = str(reader.f_globals.get("__name__", ""))
         package = module.partition(".")[0]
         if package in _NAMESPACE_READERS:
             return
+        is_library = package not in _LINE_READERS and not self._belongs(reader.f_code.co_filename)
         frame: types.FrameType | None = reader
         while frame is not None:
-            file = frame.f_code.co_filename
-            if self._belongs(file):
-                self.lines_read.setdefault(file, module)
-                if package not in _LINE_READERS and frame is not reader:
-                    # Whoever looks for its caller ends there.
-                    return
+            is_caller = str(frame.f_globals.get("__name__", "")).partition(".")[0] != package
+            if self._belongs(frame.f_code.co_filename):
+                self.lines_read.setdefault(frame.f_code.co_filename, module)
+            if is_library and is_caller:
+                # A library looks for whoever has called it, and no further.
+                return
             frame = frame.f_back
 
     def _note_text(self, path: Any, reader: types.FrameType) -> None:

@@ -306,7 +306,7 @@ LINES = [
     ),
     (
         "import inspect; HERE = inspect.currentframe().f_lineno",
-        "inspect may have read line numbers",
+        "shop may have read line numbers",
     ),
     ("import sys; HERE = sys._getframe().f_lineno", "shop may have read line numbers"),
     ("import logging; logging.warning('x')", "logging may have read line numbers"),
