@@ -5,6 +5,7 @@ Runs in the leader. A plugin beside pytest's own reporters, which it never repla
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Callable
 
 import pytest
@@ -42,6 +43,9 @@ class Reporter:
     def pytest_collection_finish(self, session: Any) -> None:
         # The option is that of pytest's terminal plugin, which can be left out.
         self._show_capture = session.config.getoption("showcapture", "all")
+        if sys.exc_info()[0] is not None:
+            # pytest finishes its collection on the way out too: these are not what would have run.
+            return
         ids = [item.nodeid for item in session.items]
         for first in range(0, max(len(ids), 1), IDS_PER_MESSAGE):
             part = ids[first : first + IDS_PER_MESSAGE]

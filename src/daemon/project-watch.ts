@@ -45,6 +45,17 @@ export class ProjectWatch implements AsyncDisposable {
     return this.#sweep.size;
   }
 
+  /** Test files that a run has executed by itself are followed too. Their names are those in node ids. */
+  followTests(names: ReadonlySet<string>): void {
+    this.#settler.keep((path) => {
+      // Relative to a root that only pytest knows: some end of the path.
+      for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) {
+        if (names.has(path.slice(at + 1))) return true;
+      }
+      return false;
+    });
+  }
+
   /** What changed up to now is about to be run: it is not told again. */
   take(): Edit {
     return this.#settler.take();

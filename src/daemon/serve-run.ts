@@ -1,9 +1,13 @@
 import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
 import type { EditEvent, RunEvent } from "../protocol/events.ts";
+import { fileOf } from "../report/format-failure.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { Session } from "./session.ts";
 
-/** Runs once for a client, and tells it everything. A run that was superseded ends without an exit code. */
+/**
+ * Runs once for a client, and tells it everything. A run that was superseded ends without an exit code. Resolves with the
+ * test files that it has executed, as node ids name them.
+ */
 export async function serveRun(
   session: Session,
   request: Extract<ApiRequest, { type: "run" }>,
@@ -11,7 +15,8 @@ export async function serveRun(
   abort: AbortSignal = client.gone,
   choice: Choice = NO_CHOICE,
   edit: EditEvent | null = null,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const testFiles = new Set<string>();
   const { launch, requester, plain, events, native } = request;
   const { promise: answered, resolve: isAnswered } = Promise.withResolvers<void>();
   if (client.gone.aborted) isAnswered();
@@ -30,6 +35,8 @@ export async function serveRun(
       onEvent: (told) => {
         const event = abort.aborted ? withoutEnd(told) : told;
         if (event === undefined) return;
+        if (event.type === "collected") for (const id of event.ids) testFiles.add(fileOf(id));
+        if (event.type === "collect-failed") testFiles.add(fileOf(event.id));
         if (events || event.type === "warning" || event.type === "edit") client.send({ type: "event", event });
       },
     },
@@ -39,6 +46,7 @@ export async function serveRun(
   else client.send({ type: "finished", ...verdict });
   // Whoever watches stays, and has nothing to do now.
   if (request.watch) isAnswered();
+  return testFiles;
 }
 
 /** A run that is not wanted any more is killed: what that looks like is no outcome of a test. */

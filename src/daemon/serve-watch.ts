@@ -36,8 +36,9 @@ export async function serveWatch(
     const run = serveRun(session, request, client, AbortSignal.any([client.gone, superseded.signal]), choice, edit);
     const wasSuperseded = await Promise.race([run.then(() => false), next.promise.then(() => true)]);
     if (wasSuperseded) superseded.abort();
-    await run;
+    const testFiles = await run;
     if (!wasSuperseded) {
+      watch.followTests(testFiles);
       await watch.follow(session.loadedBy(request.launch));
       client.send({ type: "event", event: { type: "watching", files: watch.size } });
     }

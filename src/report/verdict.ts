@@ -69,7 +69,7 @@ export function readVerdict(view: RunView, filter: Filter): Verdict {
   const isFiltered = filter.path !== "" || filter.name !== "";
   const hasFailed = (run.counts.failed ?? 0) + (run.counts.error ?? 0) > 0;
   const broken = describeBroken(run, view);
-  const ran = describeRan(run, census);
+  const [ran, all] = describeRan(run, census);
   const outdated = census.outdated === 0 ? "" : `${formatNumber(census.outdated)} outdated`;
   const rest = census.rest === 0 ? "" : `${formatNumber(census.rest)} ${nameOfRest(run.selection, isFiltered)}`;
   const failing = census.stillFailing === 0 ? "" : `${formatNumber(census.stillFailing)} still failing, not run`;
@@ -85,7 +85,7 @@ export function readVerdict(view: RunView, filter: Filter): Verdict {
       : kind === "cancelled" && census.outdated > 0
         ? [separately[0], ran, separately[1]]
         : hasFailed
-          ? [ran, failing, odd, ...separately]
+          ? [ran, all, failing, odd, ...separately]
           : [failing, odd, ran, ...separately];
   const said = parts.filter((part): part is string => part !== undefined && part !== "");
   return {
@@ -101,26 +101,32 @@ export function readVerdict(view: RunView, filter: Filter): Verdict {
   }
 }
 
-/** `14 affected passed`, `1 failed, 213 passed of 214 affected`, `all 600 ran: 596 passed, 4 skipped`. */
-function describeRan({ counts, selection, selected, finished }: RunProgress, census: Census): string {
+/**
+ * `14 affected passed`, `1 failed, 213 passed of 214 affected`, `all 600 ran: 596 passed, 4 skipped`; a second part where
+ * failures come before the word all.
+ */
+function describeRan(
+  { counts, selection, selected, finished }: RunProgress,
+  census: Census,
+): readonly [ran: string, all: string] {
   const list = [...FIRST, ...THEN].flatMap((outcome) => {
     const count = counts[outcome] ?? 0;
     return count === 0 ? [] : [`${formatNumber(count)} ${WORDS[outcome][count === 1 ? 0 : 1]}`];
   });
   const outcomes = list.join(", ");
   if (selection === "all") {
-    if (finished === 0) return "";
+    if (finished === 0) return ["", ""];
     const isAll = finished === selected && census.outdated + census.rest + census.stillFailing === 0;
-    if (!isAll) return finished === selected ? outcomes : `${outcomes} of ${formatNumber(selected)}`;
+    if (!isAll) return [finished === selected ? outcomes : `${outcomes} of ${formatNumber(selected)}`, ""];
     const hasFailed = FIRST.some((outcome) => counts[outcome] !== undefined);
     const all = `all ${formatNumber(finished)} ran`;
-    return hasFailed ? `${outcomes} · ${all}` : `${all}: ${outcomes}`;
+    return hasFailed ? [outcomes, all] : [`${all}: ${outcomes}`, ""];
   }
-  if (finished === 0) return selection === "affected" && selected === 0 ? "0 affected" : "";
+  if (finished === 0) return [selection === "affected" && selected === 0 ? "0 affected" : "", ""];
   const isPlain = counts.passed === selected;
   return isPlain
-    ? `${formatNumber(selected)} ${selection} passed`
-    : `${outcomes} of ${formatNumber(selected)} ${selection}`;
+    ? [`${formatNumber(selected)} ${selection} passed`, ""]
+    : [`${outcomes} of ${formatNumber(selected)} ${selection}`, ""];
 }
 
 function nameOfRest(selection: Selection, isFiltered: boolean): string {

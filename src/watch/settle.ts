@@ -63,6 +63,17 @@ export class Settler implements Disposable {
     return edit;
   }
 
+  /**
+   * A run has executed files that the Python side does not keep, as new test files: those that were told are watched in
+   * the version that was told. `wasUsed` says which files those are.
+   */
+  keep(wasUsed: (path: string) => boolean): void {
+    for (const { path, kind, of, signature, content } of this.#told.values()) {
+      if (kind === "deleted" || of === "directory" || signature === undefined || this.#sweep.has(path)) continue;
+      if (wasUsed(path)) this.#sweep.add(path, signature, content?.hash);
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#release();
   }
@@ -130,7 +141,9 @@ export class Settler implements Disposable {
     for (const [path, told] of this.#told) {
       if (different.has(path)) continue;
       const loaded = this.#sweep.versionOf(path);
-      if (loaded === undefined || loaded === versionOf(told)) this.#told.delete(path);
+      // Of a file that is only listed nobody has read the content.
+      const isListed = loaded === "file" && told.of === "file" && told.kind !== "deleted";
+      if (loaded === undefined || isListed || loaded === versionOf(told)) this.#told.delete(path);
       else reverted.push(undo(told));
     }
     return reverted;

@@ -220,6 +220,31 @@ test("a lock that git left behind holds nothing up", () => {
   expect(lab.told()).toEqual([["modified a.py"]]);
 });
 
+test("a new file that is only listed afterwards is not told as deleted", () => {
+  using lab = new Lab(FILES);
+  lab.sweep.addDirectory(lab.project.root);
+  lab.project.write("new.py", "x = 1\n");
+  lab.hint("new.py");
+  lab.sweep.addDirectory(lab.project.root);
+  lab.hint();
+  expect(lab.told()).toEqual([["created new.py"]]);
+});
+
+test("a new file that a run has used is told again when it is edited", () => {
+  using lab = new Lab(FILES);
+  lab.sweep.addDirectory(lab.project.root);
+  lab.project.write("test_new.py", "x = 1\n");
+  lab.project.write("other.py", "x = 1\n");
+  lab.hint();
+  lab.settler.keep((path) => path.endsWith("/test_new.py"));
+  lab.sweep.addDirectory(lab.project.root);
+  lab.hint();
+  lab.project.write("test_new.py", "x = 22\n");
+  lab.project.write("other.py", "x = 22\n");
+  lab.hint();
+  expect(lab.told()).toEqual([["created other.py", "created test_new.py"], ["modified test_new.py"]]);
+});
+
 test("a directory that is moved takes its files along", async () => {
   using lab = new Lab({ ...FILES, "pkg/inner/c.py": "z = 1\n" });
   await using _ = await lab.watch();

@@ -6,7 +6,7 @@ import type { RunView } from "../../../report/run-view.ts";
 import { shortenPath, textWidth } from "../../../report/text-width.ts";
 import type { Verdict, VerdictKind } from "../../../report/verdict.ts";
 import type { TextStyle } from "../terminal.ts";
-import { clipLine, fits, type Line, span, spread, WIDEST } from "./spans.ts";
+import { clipLine, fits, type Line, lineWidth, span, spread, WIDEST } from "./spans.ts";
 
 const MARKS: Readonly<Record<VerdictKind, readonly [mark: string, style: TextStyle | undefined]>> = {
   pass: ["✓", "green"],
@@ -46,13 +46,28 @@ export function verdictEntry({ kind, parts, served }: Verdict, clock: string, co
   if (fits(left, right, columns)) return [spread(left, right, columns)];
   const below = others.map((part): Line => [span(`${INDENT}${part}`)]);
   if (fits(head, right, columns)) return [spread(head, right, columns), ...below.map(cut)];
-  const lines = [spread(head, [span(clock, "bold")], columns), ...below];
+  // Not even what made the mark fits beside the clock: it goes on where one of its facts ends.
+  const room = Math.min(columns, WIDEST) - lineWidth([span(` ${mark} `)]) - clock.length - 2;
+  const [begin, rest] = breakAtComma(first, room);
+  const top = [span(` ${mark}`, style), span(` ${begin}`, kind === "fail" ? "boldRed" : style)];
+  const lines: Line[] = [spread(top, [span(clock, "bold")], columns)];
+  if (rest !== "") lines.push([span(`${INDENT}${rest}`)]);
+  lines.push(...below);
   if (served !== "") lines.push([span(`${INDENT}${served}`, "dim")]);
   return lines.map(cut);
 
   function cut(line: Line): Line {
     return clipLine(line, Math.min(columns, WIDEST));
   }
+}
+
+function breakAtComma(text: string, room: number): readonly [begin: string, rest: string] {
+  if (textWidth(text) <= room) return [text, ""];
+  const facts = text.split(", ");
+  let taken = 1;
+  while (taken < facts.length && textWidth(facts.slice(0, taken + 1).join(", ")) < room) taken += 1;
+  const rest = facts.slice(taken).join(", ");
+  return [`${facts.slice(0, taken).join(", ")}${rest === "" ? "" : ","}`, rest];
 }
 
 /** The failing tests below a verdict, and how many there are beside them. */
