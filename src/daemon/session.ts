@@ -181,7 +181,14 @@ export class Session {
       this.#shelf.drop(trunk);
       return "refused";
     }
-    if (growth.kind !== "tip") return describeEarlyEnd(trunk, run, growth);
+    if (growth.kind !== "tip") {
+      const key = argumentsKey(run.request.launch);
+      if (key === argumentsKey(trunk.start.launch)) return describeEarlyEnd(trunk, run, growth);
+      // It was started for other files: with these arguments pytest need not come to what has ended it.
+      run.notFrom("another start of pytest ends before its tests");
+      trunk.refused.add(key);
+      return "refused";
+    }
     run.root = growth.tip.root;
     const led = await this.#leaders.lead(trunk, growth.process, run, control);
     if (led.end.kind === "lost") {
