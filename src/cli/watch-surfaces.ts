@@ -65,6 +65,9 @@ function openScreen(flags: Flags, found: FoundLaunch, project: Project, { send, 
   const signals = new TitleAndBell(write, flags.bell === true, flags.title ? basename(project.root) : undefined);
   const paint = { hasColor: wantsColor(isTerminal(1), process.env), hasUnicode: hasUnicode(process.env) };
   const columns = (): number => process.stdout.columns ?? DEFAULT_COLUMNS;
+  // Before anything is shown: a key that is pressed on it must not reach the terminal's own handling.
+  const keyboard = new Keyboard(process.stdin, (key) => screen.press(key));
+  keyboard.listen();
   const screen = new WatchScreen({ ...paint, write, columns }, describeWatch(found, project), {
     again: (choice) => send({ type: "again", choice }),
     cancel: () => send({ type: "interrupt" }),
@@ -72,7 +75,6 @@ function openScreen(flags: Flags, found: FoundLaunch, project: Project, { send, 
     suspend,
     verdictChanged: (kind) => signals.changed(kind),
   });
-  const keyboard = new Keyboard(process.stdin, (key) => screen.press(key));
   const redraw = (): void => screen.redraw();
   const goOn = (): void => {
     keyboard.listen();
@@ -84,7 +86,6 @@ function openScreen(flags: Flags, found: FoundLaunch, project: Project, { send, 
   process.on("exit", close);
   process.on("SIGTERM", leave);
   process.on("SIGHUP", leave);
-  keyboard.listen();
   return {
     take: (event) => screen.take(event),
     progress: (text) => screen.progress(text),

@@ -10,7 +10,7 @@ import type { Session } from "./session.ts";
 /** Why the next run begins. */
 type Cause =
   | { readonly kind: "edit"; readonly changes: readonly FileChange[] }
-  | { readonly kind: "again"; readonly choice: Choice }
+  | { readonly kind: "again" }
   | { readonly kind: "gone" };
 
 /** Runs at once and after each edit or choice, until the client has gone. What is newer supersedes the run in flight. */
@@ -23,7 +23,12 @@ export async function serveWatch(
   let next = Promise.withResolvers<Cause>();
   let choice = NO_CHOICE;
   let edit: EditEvent | null = null;
-  client.onAgain = (chosen) => next.resolve({ kind: "again", choice: chosen });
+  /** What was asked for and has not begun: of several choices the last one counts. */
+  let asked: Choice | undefined;
+  client.onAgain = (chosen) => {
+    asked = chosen;
+    next.resolve({ kind: "again" });
+  };
   client.gone.addEventListener("abort", () => next.resolve({ kind: "gone" }));
   await using watch = new ProjectWatch(
     root,
@@ -47,7 +52,8 @@ export async function serveWatch(
     next = Promise.withResolvers();
     edit = cause.kind === "edit" ? describe(root, cause.changes) : null;
     // An edit ends what was chosen by id, not a filter.
-    choice = cause.kind === "again" ? cause.choice : { ...choice, ids: null };
+    choice = asked ?? { ...choice, ids: null };
+    asked = undefined;
     watch.take();
   }
 }

@@ -78,6 +78,11 @@ export class Prewarm implements AsyncDisposable {
     return new Command([...wrap, process.execPath, program, ...words], place);
   }
 
+  /** The words of a command line of prewarm, and where it is called, for who starts it by another way. */
+  words(words: readonly string[]): { readonly words: readonly string[]; readonly cwd: string } {
+    return { words: [process.execPath, ownProgram, ...words], cwd: this.#project.root };
+  }
+
   /** A command line of prewarm that a shell script starts: `sh -c SCRIPT sh PROGRAM WORDS`. */
   shell(script: string, words: readonly string[]): Command {
     const place = { cwd: this.#project.root, env: this.environment() };

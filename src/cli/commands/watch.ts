@@ -8,7 +8,6 @@ import { reachDaemon } from "../client.ts";
 import type { Connection } from "../connection.ts";
 import { daemonLeft } from "../daemon-left.ts";
 import { followRun } from "../follow-run.ts";
-import { onInterrupt } from "../interrupts.ts";
 import { isTerminal } from "../is-terminal.ts";
 import { findLaunch } from "../launch.ts";
 import type { Flags } from "../parse-arguments.ts";
@@ -70,12 +69,15 @@ async function followRuns(
   flags: Flags,
   project: Project,
 ): Promise<number> {
+  let isInterrupted = false;
+  process.on("SIGINT", () => {
+    if (isInterrupted) process.exit(INTERRUPTED);
+    if (!surface.isRunning) connection.close();
+    else connection.send({ type: "interrupt" });
+    isInterrupted = surface.isRunning;
+  });
   for (;;) {
     const outcomes = new Outcomes();
-    const calm = onInterrupt(
-      () => (surface.isRunning ? connection.send({ type: "interrupt" }) : connection.close()),
-      () => process.exit(INTERRUPTED),
-    );
     const end = await followRun(connection, {
       onOutput: (stream, bytes) => surface.output(stream, bytes),
       onProgress: (text) => surface.progress(text),
@@ -85,7 +87,7 @@ async function followRuns(
         surface.take(event);
       },
     });
-    calm();
+    isInterrupted = false;
     switch (end.kind) {
       case "finished":
         surface.end(end.record, end.problem);

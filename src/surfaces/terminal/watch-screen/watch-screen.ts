@@ -2,6 +2,7 @@ import type { Choice } from "../../../protocol/api.ts";
 import type { Problem } from "../../../protocol/errors.ts";
 import type { RunEvent, RunRecord } from "../../../protocol/events.ts";
 import { listFailures } from "../../../report/failure-list.ts";
+import { fileOf } from "../../../report/format-failure.ts";
 import { formatClock } from "../../../report/format-time.ts";
 import { takeCensus } from "../../../report/verdict.ts";
 import { formatVerdictClock } from "../../../report/verdict-clock.ts";
@@ -237,7 +238,9 @@ export class WatchScreen implements WatchSurface {
 
   #againWith(isWanted: (id: never) => boolean, otherwise: string): void {
     const { path, name } = this.#log.choice;
-    const ids = [...this.#view().tests.keys()].filter((id) => isWanted(id as never));
+    // A filter by path holds here too; one by name is pytest's to judge.
+    const hasPath = (id: string): boolean => fileOf(id).toLowerCase().includes(path.toLowerCase());
+    const ids = [...this.#view().tests.keys()].filter((id) => isWanted(id as never) && hasPath(id));
     if (ids.length > 0) this.#again({ ids, path, name });
     else this.#say(otherwise);
   }
