@@ -86,10 +86,27 @@ class Ahead:
             origin = _origin_of(getattr(sys.modules[name], "__spec__", None))
             if origin is not None and not timeline.is_library(origin):
                 return f"a package imports {name} from the project"
-            if name in timeline.libraries and _top_level(name) not in rewritten:
+            is_known = _top_level(name) in rewritten or self._is_rewritten_for_nothing(name, origin)
+            if name in timeline.libraries and not is_known:
                 return f"{name} came from elsewhere when the packages were learned"
         self.loaded = {name: sys.modules[name] for name in self._origins if name in sys.modules}
         return None
+
+    def _is_rewritten_for_nothing(self, name: str, origin: str | None) -> bool:
+        """Whether pytest has taken a package's module for a test file, because of its name, and rewriting changes nothing in it.
+
+        pytest's own finder comes before ours then: such a module is never learned.
+        """
+        parent, _, stem = name.rpartition(".")
+        if parent not in self._origins or origin is None or not origin.endswith(".py"):
+            return False
+        if not (stem.startswith("test_") or stem.endswith("_test")):
+            return False
+        try:
+            with open(origin, "rb") as file:
+                return b"assert" not in file.read()
+        except OSError:
+            return False
 
     def why_not(self, timeline: Timeline) -> str | None:
         """What the project does with names that were imported before it could, or None."""
