@@ -9,11 +9,17 @@ const BAR_COLUMNS = 8;
 
 /** One trunk as a table of its checkpoints, the earliest first: lines of at most 100 columns. */
 export function drawTrunk(trunk: TrunkStatus, index: number, root: string): readonly string[] {
+  const tip = trunk.checkpoints.findLast(({ isTip, isCurrent }) => isTip && isCurrent);
   const longestMs = Math.max(0, ...trunk.checkpoints.map(({ next }) => next?.durationMs ?? 0));
   return [
     ...describeFacts(trunk, index),
     row("#", "parked before", "runs next", "to rebuild".padStart(TIME_COLUMNS), "age", "memory"),
-    ...trunk.checkpoints.map((checkpoint, position) => drawCheckpoint(checkpoint, position, trunk, root, longestMs)),
+    ...trunk.checkpoints.map((checkpoint, position) => {
+      const isNewestTip = checkpoint === tip;
+      const mark = isNewestTip ? "◉" : checkpoint.isCurrent ? String(position) : "·";
+      const next = isNewestTip ? formatCount(trunk.tests, "test") : describeStretch(checkpoint.next);
+      return drawCheckpoint(checkpoint, mark, placeOf(checkpoint, isNewestTip, root), next, longestMs);
+    }),
   ];
 }
 
@@ -42,34 +48,27 @@ function describeFacts(trunk: TrunkStatus, index: number): readonly string[] {
 }
 
 function drawCheckpoint(
-  checkpoint: CheckpointStatus,
-  position: number,
-  { tests }: TrunkStatus,
-  root: string,
+  { next, ageMs, pssBytes }: CheckpointStatus,
+  mark: string,
+  place: string,
+  runsNext: string,
   longestMs: number,
 ): string {
-  const { isTip, isCurrent, next, ageMs, pssBytes } = checkpoint;
-  const mark = isTip && isCurrent ? "◉" : isCurrent ? String(position) : "·";
-  const time =
-    next === null ? "" : `${formatTime(next.durationMs).padStart(TIME_COLUMNS)} ${bar(next.durationMs / longestMs)}`;
-  return row(
-    mark,
-    placeOf(checkpoint, root),
-    isTip ? (isCurrent ? formatCount(tests, "test") : "") : next === null ? "" : describeStretch(next),
-    time,
-    formatAge(ageMs),
-    pssBytes === null ? "" : formatSize(pssBytes),
-  );
+  const timed = next === null ? "" : `${formatTime(next.durationMs).padStart(TIME_COLUMNS)} `;
+  const drawn = next === null ? "" : bar(next.durationMs / longestMs);
+  const memory = pssBytes === null ? "" : formatSize(pssBytes);
+  return row(mark, place, runsNext, timed + drawn, formatAge(ageMs), memory);
 }
 
-function placeOf({ kind, before, isCurrent }: CheckpointStatus, root: string): string {
+function placeOf({ kind, before, isCurrent }: CheckpointStatus, isNewestTip: boolean, root: string): string {
   switch (kind) {
     case "start":
       return "pytest";
     case "packages":
       return "pytest, packages loaded";
     case "tip":
-      return isCurrent ? "the tip" : "a tip from before an edit";
+      if (isNewestTip) return "the tip";
+      return isCurrent ? "an earlier tip" : "a tip from before an edit";
     case "module":
     case "conftest":
     case "testfile":
@@ -79,7 +78,9 @@ function placeOf({ kind, before, isCurrent }: CheckpointStatus, root: string): s
   }
 }
 
-function describeStretch({ installed, packages, modules, conftests, testFiles }: StretchStatus): string {
+function describeStretch(stretch: StretchStatus | null): string {
+  if (stretch === null) return "";
+  const { installed, packages, modules, conftests, testFiles } = stretch;
   const parts = [
     ...(modules > 0 ? [formatCount(modules, "module")] : []),
     ...(conftests > 0 ? [formatCount(conftests, "conftest")] : []),

@@ -38,6 +38,18 @@ test("an undo finds the tip from before the edit, and so does the undone undo", 
   await twins.edit({ "conftest.py": null });
 });
 
+test("a patched tip leaves the one that it was patched from to the next patch and to an undo", async () => {
+  await using twins = new ColdAndWarm(IN_PLACE);
+  await twins.same();
+  expect(await twins.way()).toBe("cold");
+  for (const call of ["scale(4)", "scale(5)"]) {
+    await twins.edit({ "app/leaf.py": LEAF.replace("scale(3)", call) });
+    expect(await twins.way()).toBe("patched");
+  }
+  await twins.edit({ "app/leaf.py": LEAF });
+  expect(await twins.way()).toBe("warm");
+});
+
 test("runs of one file after another leave no chain of earlier tips behind", async () => {
   const names = Array.from({ length: 8 }, (_, place) => `test_${place}.py`);
   const files = Object.fromEntries(names.map((name) => [name, "def test_it():\n    pass\n"]));

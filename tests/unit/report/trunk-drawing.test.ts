@@ -50,18 +50,19 @@ test("each checkpoint with what it holds back, its time, its age and its memory"
   `);
 });
 
-test("an earlier state that is kept, a thread in the way, and a system that tells no sizes", () => {
+test("a tip that was patched, an earlier state that is kept, a thread in the way, and a system that tells no sizes", () => {
   const earlier = [
     { ...parked({ kind: "module", before: "shop.db" }, null, 4000, null), isCurrent: false },
     { ...tip(null, 4000), isCurrent: false },
   ];
-  const checkpoints = [tip(null, 90_000), ...earlier];
+  const checkpoints = [tip(null, 95_000), tip(null, 90_000), ...earlier];
   const told = { ...trunk, tipRssBytes: null, obstacle: "shop/metrics.py:14 starts a thread", checkpoints };
   expect(drawTrunk(told, 1, ROOT).join("\n")).toMatchInlineSnapshot(`
-    "trunk 2 · pytest tests · 600 tests · 1 checkpoint and 2 tips
+    "trunk 2 · pytest tests · 600 tests · 1 checkpoint and 3 tips
        Python 3.12.4, pytest 9.0.3 · 409 modules
        in the way: shop/metrics.py:14 starts a thread
      #  parked before              runs next                    to rebuild                 age    memory
+     0  an earlier tip                                                                   2 min
      ◉  the tip                    600 tests                                             2 min
      ·  shop.db                                                                            4 s
      ·  a tip from before an edit                                                          4 s"
