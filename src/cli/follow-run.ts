@@ -12,7 +12,12 @@ export interface RunSink {
 
 /** How a run ended for the command line. */
 export type RunEnd =
-  | { readonly kind: "finished"; readonly record: RunRecord; readonly problem: Problem | null }
+  | {
+      readonly kind: "finished";
+      readonly record: RunRecord;
+      readonly problem: Problem | null;
+      readonly greeted: boolean;
+    }
   | { readonly kind: "failed"; readonly problem: Problem }
   | { readonly kind: "left"; readonly reason: string }
   | { readonly kind: "closed" }
@@ -35,7 +40,7 @@ export async function followRun(connection: Connection, sink: RunSink): Promise<
         sink.onProgress?.(answer.text);
         break;
       case "finished":
-        return { kind: "finished", record: answer.record, problem: answer.problem };
+        return { kind: "finished", record: answer.record, problem: answer.problem, greeted: answer.greeted };
       case "failed":
         return { kind: "failed", problem: answer.problem };
       case "hello":

@@ -1,5 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type Problem, problem } from "../protocol/errors.ts";
 import type { RunEvent, RunRecord } from "../protocol/events.ts";
 import { describeDaemonOnce } from "../report/first-run-line.ts";
@@ -21,6 +20,9 @@ const DEFAULT_TTL_SECONDS = 30 * 60;
 export interface Circumstances {
   readonly sentMs: number;
   readonly replaced: string | undefined;
+  /** Whether a person knows what this project's daemon is; otherwise this is called when they are told. */
+  readonly greeted: boolean;
+  readonly onGreeted: () => void;
 }
 
 /** What is done beside passing pytest's output on. */
@@ -63,11 +65,12 @@ export function makeListeners(
       if (showsLines) progress.say(text);
     },
     onOutput: () => progress.end(),
-    onFinished: (record, { sentMs, replaced }) => {
+    onFinished: (record, { sentMs, replaced, greeted, onGreeted }) => {
       progress.end();
       if (showsLines) {
         printOwnLine(describeRun(record, { totalMs: process.uptime() * 1000, beforeMs: sentMs, replaced }), screen);
-        if (isFirstRun(project, record)) {
+        if (!greeted && record.way !== "plain") {
+          onGreeted();
           const command = shellWords([found.launch.isModule ? "python -m pytest" : "pytest", ...found.launch.args]);
           printOwnLine(describeDaemonOnce((flags.ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000, command), screen);
         }
@@ -92,19 +95,6 @@ function attempt(path: string, act: () => void): Problem | undefined {
       "prewarm run --outcomes FILE -- pytest      (in a folder that can be written)",
     );
   }
-}
-
-// Said once a project: a file beside the socket remembers it.
-function isFirstRun(project: Project, record: RunRecord): boolean {
-  if (record.way === "plain") return false;
-  const mark = join(project.folder.path, "greeted");
-  if (existsSync(mark)) return false;
-  try {
-    writeFileSync(mark, "");
-  } catch {
-    // A full disk: it is said again next time.
-  }
-  return true;
 }
 
 function warnOfTwoEnvironments({ choice: { used, other } }: FoundLaunch, { cwd }: Project): void {

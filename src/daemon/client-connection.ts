@@ -8,6 +8,7 @@ export interface Desk {
   readonly version: string;
   readonly run: (request: Extract<ApiRequest, { type: "run" }>, client: ClientConnection) => Promise<void>;
   readonly status: (client: ClientConnection) => Promise<void>;
+  readonly greeted: () => void;
   readonly restart: () => void;
   readonly stop: () => void;
 }
@@ -85,6 +86,9 @@ export class ClientConnection {
         break;
       case "interrupt":
         this.interrupted.dispatchEvent(new Event("interrupt"));
+        break;
+      case "greeted":
+        this.#desk.greeted();
         break;
       case "status":
         void this.#desk.status(this);

@@ -52,6 +52,7 @@ const desk: Desk = {
   status: async (client) => {
     client.send({ type: "status", status: await describeStatus(session, { version: VERSION, startedMs, ttlMs }) });
   },
+  greeted: () => session.greeting.said(),
   restart: () => session.restart(),
   stop: leave,
 };

@@ -37,8 +37,11 @@ export class Recorder {
     this.history = history;
   }
 
-  /** A run begins; what this returns is disposed of when it is over. */
-  begin(request: RunRequest): Recording {
+  /**
+   * A run begins; what this returns is disposed of when it is over. What comes when the requester has given it up is the
+   * killing of its process, and no outcome.
+   */
+  begin(request: RunRequest, abort: AbortSignal): Recording {
     this.#runs += 1;
     this.#plan();
     const warning = this.history.takeWarning();
@@ -48,14 +51,15 @@ export class Recorder {
       request: {
         ...request,
         onEvent: (event) => {
-          if (event.type === "test-finished") {
+          if (event.type === "test-finished" && !abort.aborted) {
             outcomes.push({ id: event.id, outcome: event.outcome, durationMs: event.durationMs });
           }
           request.onEvent(event);
         },
       },
-      end: (record, { root }) => {
+      end: (ended, { root }) => {
         const { launch, requester } = request;
+        const record = abort.aborted ? { ...ended, exit: null } : ended;
         const suite = root === null ? null : { python: launch.python, root };
         const entry = { suite, atMs: Date.now(), args: launch.args, cwd: requester.cwd, record, outcomes };
         this.#pending.push((history) => history.addRun(entry));

@@ -42,8 +42,10 @@ export async function serveRun(
     },
     { abort, interrupted: client.interrupted },
   );
-  if (abort.aborted) client.send({ type: "finished", record: { ...verdict.record, exit: null }, problem: null });
-  else client.send({ type: "finished", ...verdict });
+  const greeted = session.greeting.wasSaid;
+  if (abort.aborted)
+    client.send({ type: "finished", record: { ...verdict.record, exit: null }, problem: null, greeted });
+  else client.send({ type: "finished", ...verdict, greeted });
   // Whoever watches stays, and has nothing to do now.
   if (request.watch) isAnswered();
   return testFiles;

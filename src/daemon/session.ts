@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Segment } from "../graph/segment.ts";
 import type { ResumeOrder } from "../protocol/agent-messages.ts";
 import type { Launch } from "../protocol/api.ts";
-import type { RunEvent, RunRecord } from "../protocol/events.ts";
+import type { RunRecord } from "../protocol/events.ts";
 import type { RunId } from "../protocol/ids.ts";
 import { History } from "../store/history.ts";
 import { type Placement, place } from "../trunk/place.ts";
@@ -16,12 +14,15 @@ import { describeCrash, describeInterrupt } from "./crash.ts";
 import { CutPlanner } from "./cut-planner.ts";
 import { describeEarlyEnd } from "./early-end.ts";
 import { EditedFiles } from "./edited-files.ts";
+import { existingPaths } from "./existing-paths.ts";
 import { Freshness } from "./freshness.ts";
+import { Greeting } from "./greeting.ts";
 import { Leaders, type Led } from "./leaders.ts";
 import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
 import { Recorder } from "./recorder.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
+import { threadWarning } from "./thread-warning.ts";
 import { Tidier } from "./tidier.ts";
 import { Timelines } from "./timelines.ts";
 import { trunkKey } from "./trunk-key.ts";
@@ -46,6 +47,7 @@ export class Session {
   readonly history: History;
   readonly recorder: Recorder;
   readonly timelines: Timelines;
+  readonly greeting: Greeting;
   /** The record of the run that ended last, or null. */
   lastRecord: RunRecord | null = null;
   readonly #shelf = new TrunkShelf();
@@ -78,6 +80,7 @@ export class Session {
     this.history = new History(places.stateFolder);
     this.recorder = new Recorder(this.history);
     this.timelines = new Timelines(this.recorder);
+    this.greeting = new Greeting(this.recorder);
     this.#coldTimes = new ColdTimes(this.recorder);
     this.#edited = new EditedFiles(places.root, this.recorder);
     this.#cuts = new CutPlanner(places.root, this.timelines, this.#edited);
@@ -102,7 +105,7 @@ export class Session {
 
   /** Runs tests, and resolves with the verdict when the requester has had all output. */
   async run(request: RunRequest, control: Control): Promise<Verdict> {
-    using recording = this.recorder.begin(request);
+    using recording = this.recorder.begin(request, control.abort);
     const run = new Run(this.#nextId("r"), recording.request);
     const verdict = await this.#serve(run, control);
     recording.end(verdict.record, run);
@@ -380,20 +383,4 @@ export class Session {
 
 function programKey({ launch, requester }: RunRequest): string {
   return JSON.stringify([launch.python, launch.script, launch.isModule, requester.cwd, launch.args]);
-}
-
-/** A thread does not survive a fork: said once, with what to do. */
-function threadWarning(obstacle: string): RunEvent {
-  return {
-    type: "warning",
-    code: "thread-at-import",
-    text: `${obstacle} while importing: what is imported after it is imported again for every run.`,
-    next: "start it on first use (until then the next run is prepared while nothing else happens)",
-  };
-}
-
-/** The arguments that name something that exists, or null where none does: then everything is wanted. */
-function existingPaths(args: readonly string[], cwd: string): readonly string[] | null {
-  const paths = args.filter((each) => !each.startsWith("-") && existsSync(resolve(cwd, each.split("::")[0] ?? each)));
-  return paths.length === 0 ? null : paths.map((each) => resolve(cwd, each));
 }

@@ -25,6 +25,7 @@ export const apiRequest = z.discriminatedUnion("type", [
     choice: z.object({ ids: z.array(text).nullable(), path: text, name: text }),
   }),
   z.object({ type: z.literal("interrupt") }),
+  z.object({ type: z.literal("greeted") }),
   z.object({ type: z.literal("status") }),
   z.object({ type: z.literal("restart") }),
   z.object({ type: z.literal("stop") }),

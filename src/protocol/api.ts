@@ -58,6 +58,8 @@ export type ApiRequest =
   /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
   | { readonly type: "again"; readonly choice: Choice }
   | { readonly type: "interrupt" }
+  /** The person has been told what a daemon is. */
+  | { readonly type: "greeted" }
   | { readonly type: "status" }
   | { readonly type: "restart" }
   | { readonly type: "stop" };
@@ -68,7 +70,13 @@ export type ApiAnswer =
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly data: string }
   | { readonly type: "progress"; readonly text: string }
   | { readonly type: "event"; readonly event: RunEvent }
-  | { readonly type: "finished"; readonly record: RunRecord; readonly problem: Problem | null }
+  | {
+      readonly type: "finished";
+      readonly record: RunRecord;
+      readonly problem: Problem | null;
+      /** Whether a person has ever been told what this project's daemon is. */
+      readonly greeted: boolean;
+    }
   | { readonly type: "failed"; readonly problem: Problem }
   | { readonly type: "status"; readonly status: DaemonStatus }
   | { readonly type: "done" };

@@ -8,6 +8,7 @@ import type { NodeId } from "../../src/protocol/ids.ts";
 import { History } from "../../src/store/history.ts";
 import { interpreter } from "../rig/interpreter.ts";
 import { ColdAndWarm } from "../rig/same-as-cold.ts";
+import { onTerminal } from "../rig/terminal.ts";
 
 const FILES = {
   "conftest.py": "",
@@ -254,4 +255,19 @@ test.for([
   await lives.restart();
   await lives.verdict();
   await lives.verdict();
+});
+
+test("what a daemon is, is said once, to a person", async () => {
+  await using lives = new Lives();
+  const line = "prewarm: a daemon holds them for";
+  const said = async () => {
+    const { stdout } = await lives.prewarm.run([], { wrap: onTerminal(120) });
+    return stdout.includes(line);
+  };
+  // Nobody reads it here.
+  expect(await lives.verdict()).toBe("");
+  expect(await said()).toBe(true);
+  expect(await said()).toBe(false);
+  await lives.restart();
+  expect(await said()).toBe(false);
 });

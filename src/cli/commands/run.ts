@@ -73,7 +73,10 @@ async function converse(
   });
   calm();
   if (warnings.length > 0) await warn(warnings);
-  return await conclude(end, listeners, { sentMs, replaced: daemon.replaced });
+  return await conclude(end, listeners, {
+    ...{ sentMs, replaced: daemon.replaced, greeted: end.kind === "finished" && end.greeted },
+    onGreeted: () => connection.send({ type: "greeted" }),
+  });
 }
 
 async function conclude(end: RunEnd, listeners: RunListeners | undefined, how: Circumstances): Promise<number> {

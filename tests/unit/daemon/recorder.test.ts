@@ -9,14 +9,20 @@ import { requests } from "../protocol/golden-messages.ts";
 import { nodeId, runEntry, TempHistory } from "../store/temp-history.ts";
 
 const { record } = runEntry([]);
-const PASSED: RunEvent = { type: "test-finished", id: nodeId("test_a"), outcome: "passed", durationMs: 3 };
+const NEVER = new AbortController().signal;
+const PASSED: RunEvent & { readonly type: "test-finished" } = {
+  type: "test-finished",
+  id: nodeId("test_a"),
+  outcome: "passed",
+  durationMs: 3,
+};
 
 test("a run is written with its outcomes when no other is under way", async () => {
   using temp = new TempHistory();
   const recorder = new Recorder(temp.open());
   const [first, second] = [new Requester(), new Requester()];
-  const recording = recorder.begin(first.request);
-  const other = recorder.begin(second.request);
+  const recording = recorder.begin(first.request, NEVER);
+  const other = recorder.begin(second.request, NEVER);
   recording.request.onEvent(PASSED);
   recording.end(record, { root: "/project" });
   recording[Symbol.dispose]();
@@ -32,11 +38,26 @@ test("a run is written with its outcomes when no other is under way", async () =
   expect(first.events).toEqual([PASSED]);
 });
 
+test("what comes after a run was given up is no outcome", () => {
+  using temp = new TempHistory();
+  const recorder = new Recorder(temp.open());
+  const abort = new AbortController();
+  const requester = new Requester();
+  using run = recorder.begin(requester.request, abort.signal);
+  run.request.onEvent(PASSED);
+  abort.abort();
+  run.request.onEvent({ ...PASSED, id: nodeId("test_b"), outcome: "failed" });
+  run.end({ ...record, exit: 137 }, { root: "/project" });
+  recorder.flush();
+  expect(recorder.history.runs(5)).toMatchObject([{ counts: { passed: 1 }, record: { exit: null } }]);
+  expect(requester.events).toHaveLength(2);
+});
+
 test("a new run puts off what was about to be written", async () => {
   using temp = new TempHistory();
   const recorder = new Recorder(temp.open());
   recorder.later((history) => history.addEdits(["/p/a.py"], 1));
-  using _ = recorder.begin(new Requester().request);
+  using _ = recorder.begin(new Requester().request, NEVER);
   await quietTime();
   expect(recorder.history.edits()).toEqual([]);
   recorder.flush();
@@ -48,7 +69,7 @@ test("a longer work goes on between runs, and what it has to write is written", 
   const recorder = new Recorder(temp.open());
   const steps: number[] = [];
   recorder.whenQuiet(work(recorder, steps));
-  const run = recorder.begin(new Requester().request);
+  const run = recorder.begin(new Requester().request, NEVER);
   await quietTime();
   expect(steps).toEqual([]);
   run[Symbol.dispose]();
@@ -59,7 +80,7 @@ test("a longer work goes on between runs, and what it has to write is written", 
 test("at the end everything is done at once", () => {
   using temp = new TempHistory();
   const recorder = new Recorder(temp.open());
-  using run = recorder.begin(new Requester().request);
+  using run = recorder.begin(new Requester().request, NEVER);
   run.end(record, { root: null });
   recorder.whenQuiet(work(recorder, []));
   recorder.flush();
@@ -74,13 +95,13 @@ test("the next requester is told what could not be written, and only that one", 
     ...PASSED,
     id: nodeId(`a long name of a test ${index}`),
   }));
-  using run = recorder.begin(new Requester().request);
+  using run = recorder.begin(new Requester().request, NEVER);
   for (const event of many) run.request.onEvent(event);
   run.end(record, { root: "/project" });
   recorder.flush();
   const [second, third] = [new Requester(), new Requester()];
-  using _second = recorder.begin(second.request);
-  using _third = recorder.begin(third.request);
+  using _second = recorder.begin(second.request, NEVER);
+  using _third = recorder.begin(third.request, NEVER);
   expect(second.events).toMatchObject([{ type: "warning", code: "no-history" }]);
   expect(third.events).toEqual([]);
 });

@@ -221,6 +221,7 @@ export const requests: Examples<ApiRequest> = {
     { type: "again", choice: { ids: null, path: "cart", name: "total and not slow" } },
   ],
   interrupt: [{ type: "interrupt" }],
+  greeted: [{ type: "greeted" }],
   status: [{ type: "status" }],
   restart: [{ type: "restart" }],
   stop: [{ type: "stop" }],
@@ -278,11 +279,12 @@ export const answers: Examples<ApiAnswer> = {
     { type: "event", event: { type: "run-finished", run: "r2" as RunId, record } },
   ],
   finished: [
-    { type: "finished", record, problem: null },
+    { type: "finished", record, problem: null, greeted: true },
     {
       type: "finished",
       record: { ...record, exit: null, firstTestMs: null, coldMs: null, unfinished: 2 },
       problem: { code: "worker-died", sentence: "The run was killed by signal 9.", next: "prewarm logs", exit: 1 },
+      greeted: false,
     },
   ],
   failed: [
