@@ -1,6 +1,6 @@
-"""Start of a trunk: the daemon runs `python agent/prewarm SOCKET PROCESS_ID`.
+"""Start of a trunk: the daemon runs `python agent/prewarm SOCKET PROCESS_ID`; of a source reader with `reader` behind it.
 
-Runs in the trunk's first process only. The package is loaded without putting its folder on
+Runs in such a process only. The package is loaded without putting its folder on
 `sys.path`, so that the program under test sees the path of a plain start.
 """
 
@@ -28,6 +28,11 @@ def _load_package() -> None:
 
 _load_package()
 
-from prewarm import _trunk  # noqa: E402  the package is loadable only now
+if sys.argv[3:] == ["reader"]:
+    from prewarm import _source_reader
 
-_trunk.main(socket_path=sys.argv[1], process_id=sys.argv[2])
+    _source_reader.main(socket_path=sys.argv[1], process_id=sys.argv[2])
+else:
+    from prewarm import _trunk
+
+    _trunk.main(socket_path=sys.argv[1], process_id=sys.argv[2])

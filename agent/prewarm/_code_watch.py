@@ -82,6 +82,8 @@ class CodeWatch:
         #: Who may have seen everything.
         self.saw_all: str | None = None
         self._called: set[int] = set()
+        #: Module codes of which functions were swapped in.
+        self.swapped: list[types.CodeType] = []
         self._tool: int | None = None
         #: Whether everything is noted; not any more where a test may have run or something was patched.
         self.is_on = False
@@ -108,6 +110,22 @@ class CodeWatch:
         if _HAS_MONITORING:
             return not self._is_armed(code) or id(code) in self._called
         return counters.has_run(code) is not False
+
+    def has_fired(self, code: types.CodeType) -> bool:
+        """Whether it was executed, as far as Python 3.12 and later tell."""
+        return id(code) in self._called
+
+    def has_tool(self) -> bool:
+        """Whether our number in `sys.monitoring` is still ours."""
+        if self._tool is None:
+            return False
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
+        return bool(monitoring.get_tool(self._tool) == _TOOL)
+
+    @property
+    def tool(self) -> int | None:
+        """Our number in `sys.monitoring`, or None where there is none."""
+        return self._tool
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self.is_on:
@@ -142,7 +160,7 @@ class CodeWatch:
             self._busy.discard(thread)
 
     def _note_execution(self, code: Any) -> None:
-        if type(code) is not _CODE or not self._belongs(code.co_filename):
+        if type(code) is not _CODE or not self.belongs(code.co_filename):
             return
         executed = self.executed.setdefault(code.co_filename, [])
         # One that was executed twice is never patched.
@@ -153,7 +171,7 @@ class CodeWatch:
 
     def _note_read(self, owner: Any, frame: types.FrameType) -> None:
         code = owner.__code__
-        if self._belongs(code.co_filename):
+        if self.belongs(code.co_filename):
             module = str(frame.f_globals.get("__name__", ""))
             if (module, frame.f_code.co_name) not in _HARMLESS_READERS:
                 self._read.setdefault(id(code), (code, module))
@@ -167,11 +185,11 @@ class CodeWatch:
         package = module.partition(".")[0]
         if package in _NAMESPACE_READERS:
             return
-        is_library = package not in _LINE_READERS and not self._belongs(reader.f_code.co_filename)
+        is_library = package not in _LINE_READERS and not self.belongs(reader.f_code.co_filename)
         frame: types.FrameType | None = reader
         while frame is not None:
             is_caller = str(frame.f_globals.get("__name__", "")).partition(".")[0] != package
-            if self._belongs(frame.f_code.co_filename):
+            if self.belongs(frame.f_code.co_filename):
                 self.lines_read.setdefault(frame.f_code.co_filename, module)
             if is_library and is_caller:
                 # A library looks for whoever has called it, and no further.
@@ -200,7 +218,7 @@ class CodeWatch:
         if path.endswith(".py") and asker.f_code.co_name not in _ASKS_PRESENCE:
             self.texts_read.setdefault(path, str(asker.f_globals.get("__name__", "")))
 
-    def _belongs(self, file: str) -> bool:
+    def belongs(self, file: str) -> bool:
         known = self._is_project.get(file)
         if known is None:
             known = not (file.startswith(("<", _OWN_FOLDER)) or self._is_library(_abspath(file)))
@@ -232,9 +250,9 @@ class CodeWatch:
 
     def _is_armed(self, code: types.CodeType) -> bool:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
-        if self._tool is None or monitoring.get_tool(self._tool) != _TOOL:
-            return False
-        return bool(monitoring.get_local_events(self._tool, code) & monitoring.events.PY_START)
+        return self.has_tool() and bool(
+            monitoring.get_local_events(self._tool, code) & monitoring.events.PY_START
+        )
 
     def other_tools(self) -> bool:
         """Whether a debugger, a profiler or coverage watches the program: what they noted has the old lines."""

@@ -31,6 +31,10 @@ def _count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _counts(value: Any) -> bool:
+    return type(value) is list and all(map(_count, value))
+
+
 def _texts(value: Any) -> bool:
     return type(value) is list and _TEXT_ALONE.issuperset(map(type, value))
 
@@ -78,6 +82,7 @@ _RUN: Members = {
     "choice": lambda value: _fits(value, _CHOICE),
     "native": _flag,
     "isHeld": _flag,
+    "isWatched": _flag,
 }
 _RESUME: Members = {
     "id": _text,
@@ -106,6 +111,8 @@ ORDERS: Mapping[str, Members] = {
     "go": {},
     "patch": {"id": _text, "files": _texts},
     "spare": {"id": _text, "args": _texts},
+    "select": {"places": lambda value: value is None or _counts(value)},
+    "read": {"ask": _count, "paths": _texts},
     "reap": {"pid": _count},
     "welcome": {},
     "exit": {},

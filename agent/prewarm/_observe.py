@@ -280,7 +280,7 @@ def listing_digest(directory: str) -> str:
 
 
 def _is_read_by_pytest() -> bool:
-    return _asking_module(3).startswith("_pytest")
+    return asking_module(3).startswith("_pytest")
 
 
 def _is_asked_by_pytest(event: str) -> bool:
@@ -288,13 +288,13 @@ def _is_asked_by_pytest(event: str) -> bool:
 
     The import system lists folders too: what it looks for there is recorded by name.
     """
-    module = _asking_module(3)
+    module = asking_module(3)
     if event == "open":
         return module == "_pytest.cacheprovider"
     return module.startswith(("_pytest", "_frozen_importlib", "importlib._bootstrap"))
 
 
-def _asking_module(depth: int) -> str:
+def asking_module(depth: int) -> str:
     frame = sys._getframe(depth)
     while frame.f_back is not None and frame.f_globals.get("__name__") in _PASSED_ON_BY:
         frame = frame.f_back

@@ -44,7 +44,7 @@ class Process:
 
     def __init__(self, socket_path: str, process_id: str, state_folder: str) -> None:
         self._socket_path = socket_path
-        self._state_folder = state_folder
+        self.state_folder = state_folder
         self._children = 0
         self._death_pipe: int | None = None
         self._has_random_seed = False
@@ -127,7 +127,7 @@ class Process:
         self._death_pipe = pipe
 
     def death_pipe_path(self) -> str:
-        return os.path.join(self._state_folder, "alive")
+        return os.path.join(self.state_folder, "alive")
 
     def own_descriptors(self) -> set[int]:
         """The descriptors that belong to us and not to the program."""
@@ -138,7 +138,7 @@ class Process:
 
     def connect_stream(self, stream: str) -> int:
         """Opens a connection that carries one raw output stream of this process."""
-        raw = connect(os.path.join(self._state_folder, "stream.sock"))
+        raw = connect(os.path.join(self.state_folder, "stream.sock"))
         raw.sendall(f"{self.id} {stream}\n".encode("ascii"))
         return raw.detach()
 

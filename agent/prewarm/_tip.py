@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import sys
 from typing import Any, Callable
 
@@ -15,9 +16,12 @@ import pytest
 from prewarm import _host_patches, _options, _patch, _session
 from prewarm._ahead import Ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings, warned_files
+from prewarm._executed import Executed
 from prewarm._leader import Before, Leader, leave_trunk
+from prewarm._opened import Opened
 from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
+from prewarm._recorder import Recorder
 from prewarm._report import Reporter
 from prewarm._timeline import Timeline, flush_standard_streams
 
@@ -92,10 +96,20 @@ class Trunk:
         self._cache.begin()
         self._cache.is_leader = True
         self._reporter.is_reporting = True
+        if run["isWatched"]:
+            self._record(config)
         self._leader.prepare(run, session, before, self._timeline)
         if run["isHeld"]:
             self._wait_for("go")
         return self._leader.begin(run, session, before, self._timeline)
+
+    def _record(self, config: Any) -> None:
+        """In a watch: notes what each test depends on."""
+        own = (self._process.state_folder + os.sep, os.path.join(config.rootpath, ".pytest_cache"))
+        opened = Opened(self._timeline.is_library, own)
+        recorder = Recorder(self._process, Executed(self._timeline.code_watch), opened)
+        config.pluginmanager.register(recorder, "prewarm-record")
+        recorder.begin()
 
     def _collect(self, plain: Any, session: Any, args: list[str]) -> None:
         """Executes and parses the files that `args` name; whatever goes wrong is found again in the leader."""
@@ -161,6 +175,7 @@ class Trunk:
             self._process.leave()
             return
         _patch.swap(edits)
+        self._timeline.code_watch.swapped += [edit.comparison.pairs[0].new for edit in edits]
         for edit in edits:
             timeline.note_patched(edit.name, edit.path, edit.signature)
         self._process.channel.send({"type": "patched", "files": [edit.facts() for edit in edits]})

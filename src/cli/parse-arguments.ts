@@ -21,6 +21,8 @@ export interface Flags {
   readonly ttlSeconds?: number;
   readonly follow?: true;
   readonly lines?: number;
+  /** Runs everything after an edit, not only what it can affect. */
+  readonly all?: true;
 }
 
 export const COMMAND_NAMES = ["run", "watch", "list", "status", "stop", "restart", "logs", "help", "version"] as const;
@@ -59,6 +61,9 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
     if (!/^[1-9]\d*$/.test(value)) return badValue("--lines", "a positive number", value);
     flags.lines = Number(value);
     return undefined;
+  }),
+  "--all": plain(["watch"], (flags) => {
+    flags.all = true;
   }),
   "--json": plain(["run", "watch", "status"], (flags) => {
     flags.json = true;

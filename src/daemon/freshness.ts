@@ -95,6 +95,12 @@ export class Freshness {
     return process.lineage().map((each) => this.segmentOf(each));
   }
 
+  /** What was installed when the timeline of this process began, as one text. */
+  installedBefore(process: TrunkProcess): string {
+    const [first = process] = process.lineage();
+    return JSON.stringify([...this.#installedOf(first)].toSorted());
+  }
+
   /** Reads the content of what was loaded; called when there is time. */
   remember(processes: readonly TrunkProcess[]): void {
     for (const process of processes) this.#files.remember(this.segmentOf(process).files);

@@ -78,6 +78,7 @@ export class Leaders {
     const leader = this.#begin(process.id, run);
     if (process.pid !== 0) leader.runsIn(process.pid);
     process.lead = leader;
+    leader.answer = (order) => process.send(order);
     process.state = { kind: "leading" };
     start();
     return this.#follow(leader, control);

@@ -1,5 +1,6 @@
+import { dirname } from "node:path";
 import type { Segment } from "../graph/segment.ts";
-import { signatureFromWire } from "../watch/fingerprint.ts";
+import { signatureFromWire, statEntry } from "../watch/fingerprint.ts";
 import { gitLock } from "../watch/git-lock.ts";
 import { IgnoreRules } from "../watch/ignore-rules.ts";
 import { type Edit, Settler } from "../watch/settle.ts";
@@ -23,9 +24,16 @@ export class ProjectWatch implements AsyncDisposable {
     this.#tree = watchTree(root, rules, { onHint: (paths) => this.#settler.hint(paths), onFailure });
   }
 
-  /** From now on an edit is what differs from what these segments have loaded. */
-  async follow(segments: readonly Segment[]): Promise<void> {
+  /** From now on an edit is what differs from what these segments have loaded, and from what tests use by themselves. */
+  async follow(segments: readonly Segment[], usedByTests: Iterable<string>): Promise<void> {
     const tree = await this.#tree;
+    for (const path of usedByTests) {
+      const entry = statEntry(path);
+      if (entry === undefined) this.#sweep.addAbsent(path);
+      else if (entry.isDirectory) this.#sweep.addDirectory(path);
+      else this.#sweep.add(path, entry.signature);
+      tree.addDirectory(entry?.isDirectory === true ? path : dirname(path));
+    }
     for (const segment of segments) {
       for (const file of segment.files) {
         if (file.size === -1) this.#sweep.addAbsent(file.path);

@@ -5,7 +5,9 @@ import type { Problem } from "../protocol/errors.ts";
 import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
 import type { RunListener } from "../worker/run-process.ts";
-import type { Patch } from "../worker/trunk-process.ts";
+import type { Patch, TrunkProcess } from "../worker/trunk-process.ts";
+import type { Freshness } from "./freshness.ts";
+import type { Narrowing } from "./narrowing.ts";
 import type { Findings } from "./patching.ts";
 
 /** A request for tests, and whom to tell. */
@@ -15,6 +17,8 @@ export interface RunRequest {
   readonly choice: Choice;
   /** Whether pytest's output is wanted, or only what no event tells. */
   readonly native: boolean;
+  /** Chooses among the collected tests and learns what they depend on; null where all that was asked for runs. */
+  readonly narrowing: Narrowing | null;
   /** Why nothing is to be kept; empty for a warm run. */
   readonly plain: string;
   /** Takes output; more comes when what it returns has resolved. */
@@ -60,9 +64,15 @@ export class Run implements RunListener {
     this.request = request;
   }
 
+  /** The tip of this timeline leads it. `root` is pytest's rootdir. */
+  leadsFrom(root: string, tip: TrunkProcess, freshness: Freshness): void {
+    this.root = root;
+    this.request.narrowing?.leadsFrom(freshness.line(tip), freshness.installedBefore(tip), root);
+  }
+
   /** The order for a leader of this run; a refused leader's successor needs an id of its own. A held one waits for `go`. */
   order(leaderId: string, isHeld = false): RunOrder {
-    const { launch, requester, choice, native } = this.request;
+    const { launch, requester, choice, native, narrowing } = this.request;
     return {
       type: "run",
       id: leaderId,
@@ -74,6 +84,7 @@ export class Run implements RunListener {
       choice,
       native,
       isHeld,
+      isWatched: narrowing !== null,
     };
   }
 
@@ -135,8 +146,13 @@ export class Run implements RunListener {
     await this.request.onOutput(stream, chunk);
   }
 
+  async choose(): Promise<readonly number[] | null> {
+    return this.request.narrowing?.choose(this.request.onEvent) ?? null;
+  }
+
   onMessage(message: AgentMessage): void {
     const { onEvent } = this.request;
+    this.request.narrowing?.onMessage(message);
     switch (message.type) {
       case "leading":
         this.request.onProgress("");
@@ -180,7 +196,9 @@ export class Run implements RunListener {
   // Plain pytest runs all that its command line says.
   get #selection(): Selection {
     const { ids, path, name } = this.request.choice;
-    return (ids === null && path === "" && name === "") || this.#way === "plain" ? "all" : "chosen";
+    if (this.#way === "plain") return "all";
+    if (this.request.narrowing?.isNarrowing === true) return "affected";
+    return ids === null && path === "" && name === "" ? "all" : "chosen";
   }
 
   elapsedMs(): number {

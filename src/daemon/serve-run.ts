@@ -2,6 +2,7 @@ import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
 import type { EditEvent, RunEvent } from "../protocol/events.ts";
 import { fileOf } from "../report/format-failure.ts";
 import type { ClientConnection } from "./client-connection.ts";
+import type { Narrowing } from "./narrowing.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -15,6 +16,7 @@ export async function serveRun(
   abort: AbortSignal = client.gone,
   choice: Choice = NO_CHOICE,
   edit: EditEvent | null = null,
+  narrowing: Narrowing | null = null,
 ): Promise<ReadonlySet<string>> {
   const testFiles = new Set<string>();
   const { launch, requester, plain, events, native } = request;
@@ -27,6 +29,7 @@ export async function serveRun(
       requester,
       choice,
       native,
+      narrowing,
       plain,
       answered,
       edit,

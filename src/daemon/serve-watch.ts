@@ -36,24 +36,36 @@ export async function serveWatch(
     ({ code, message, nextStep }) =>
       client.send({ type: "event", event: { type: "warning", code, text: message, next: nextStep } }),
   );
+  using narrowing = session.watches.narrow(request.launch.python);
   while (!client.gone.aborted) {
     const superseded = new AbortController();
-    const run = serveRun(session, request, client, AbortSignal.any([client.gone, superseded.signal]), choice, edit);
+    const run = serveRun(
+      session,
+      request,
+      client,
+      AbortSignal.any([client.gone, superseded.signal]),
+      choice,
+      edit,
+      narrowing,
+    );
     const wasSuperseded = await Promise.race([run.then(() => false), next.promise.then(() => true)]);
     if (wasSuperseded) superseded.abort();
     const testFiles = await run;
     if (!wasSuperseded) {
       watch.followTests(testFiles);
-      await watch.follow(session.loadedBy(request.launch));
+      await watch.follow(session.loadedBy(request.launch), narrowing.usedByTests());
+      void narrowing.settle();
       client.send({ type: "event", event: { type: "watching", files: watch.size } });
     }
     const cause = await next.promise;
     if (cause.kind === "gone" || client.gone.aborted) return;
     next = Promise.withResolvers();
     edit = cause.kind === "edit" ? describe(root, cause.changes) : null;
+    narrowing.isNarrowing = cause.kind === "edit" && asked === undefined && !request.all;
     // An edit ends what was chosen by id, not a filter.
     choice = asked ?? { ...choice, ids: null };
     asked = undefined;
+    narrowing.isFiltered = choice.ids !== null || choice.path !== "" || choice.name !== "";
     watch.take();
   }
 }

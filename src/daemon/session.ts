@@ -25,8 +25,9 @@ import { Run, type RunRequest, type Verdict } from "./run.ts";
 import { threadWarning } from "./thread-warning.ts";
 import { Tidier } from "./tidier.ts";
 import { Timelines } from "./timelines.ts";
-import { trunkKey } from "./trunk-key.ts";
+import { programKey, trunkKey } from "./trunk-key.ts";
 import { argumentsKey, TrunkShelf } from "./trunk-shelf.ts";
+import { Watches } from "./watches.ts";
 
 /** Where a session lives. */
 export interface Places {
@@ -65,6 +66,7 @@ export class Session {
       this.timelines.reachedTip(trunk, process, tip);
     },
   };
+  readonly watches: Watches;
   readonly #ahead: PackagesAhead;
   /** Command lines that only plain pytest can serve: why, and what was loaded until that was known. */
   readonly #notWarm = new Map<string, { readonly reason: string; readonly line: readonly TrunkProcess[] }>();
@@ -86,11 +88,12 @@ export class Session {
     this.#cuts = new CutPlanner(places.root, this.timelines, this.#edited);
     this.#tidier = new Tidier(this.#cuts);
     this.#ahead = new PackagesAhead(places, this.freshness, this.recorder);
+    this.watches = new Watches(places);
     this.#server = new AgentServer({
       onHello: ({ id, pid, role }, channel) =>
         role === "leader"
           ? this.#leaders.connected(channel, id, pid)
-          : this.#shelf.all.some((trunk) => trunk.connected(channel, id, pid)),
+          : this.watches.connected(channel, id) || this.#shelf.all.some((trunk) => trunk.connected(channel, id, pid)),
       onStream: (id, stream, socket) => this.#leaders.streamConnected(id, stream, socket),
     });
   }
@@ -139,6 +142,7 @@ export class Session {
   end(): void {
     this.#shelf.end();
     this.#leaders.end();
+    this.watches.end();
     this.#server.close();
     this.recorder.flush();
     this.history.close();
@@ -192,7 +196,7 @@ export class Session {
       trunk.refused.add(key);
       return "refused";
     }
-    run.root = growth.tip.root;
+    run.leadsFrom(growth.tip.root, growth.process, this.freshness);
     const led = await this.#leaders.lead(trunk, growth.process, run, control);
     if (led.end.kind === "lost") {
       this.#shelf.drop(trunk);
@@ -251,7 +255,7 @@ export class Session {
       return this.#runCold(run, control);
     }
     if (growth.kind === "tip") {
-      run.root = growth.tip.root;
+      run.leadsFrom(growth.tip.root, growth.process, this.freshness);
       this.#ahead.learn(trunk, growth.process, growth.tip);
       if (growth.tip.obstacle !== null) request.onEvent(threadWarning(growth.tip.obstacle));
       const led = await this.#leaders.lead(trunk, growth.process, run, control);
@@ -379,8 +383,4 @@ export class Session {
     this.#ids += 1;
     return `${letter}${this.#ids}`;
   }
-}
-
-function programKey({ launch, requester }: RunRequest): string {
-  return JSON.stringify([launch.python, launch.script, launch.isModule, requester.cwd, launch.args]);
 }

@@ -41,6 +41,7 @@ export class Segment {
   readonly #libraries: (readonly [name: string, origin: string | null])[] = [];
   readonly #rewritten: string[] = [];
   #modules = 0;
+  readonly #moduleNames: (readonly [name: string, path: string])[] = [];
 
   /** Adds what happened next. The first use of a file counts: a later one sees the same content or a newer one. */
   add(events: readonly TimelineEvent[]): void {
@@ -60,6 +61,7 @@ export class Segment {
         if (kind === "module") {
           this.#modules += 1;
           this.#imported.add(path);
+          this.#moduleNames.push([name, path]);
           this.#names.add(lastPart(name));
         }
         if (kind !== "open") this.#directories.add(dirname(path));
@@ -121,6 +123,16 @@ export class Segment {
   /** How many modules of the project were executed. */
   get modules(): number {
     return this.#modules;
+  }
+
+  /** The project's modules, each with its file. */
+  get moduleNames(): readonly (readonly [name: string, path: string])[] {
+    return this.#moduleNames;
+  }
+
+  /** Conftests and test files: what pytest itself asks for. */
+  get entries(): ReadonlySet<string> {
+    return this.#executed;
   }
 
   /** Installed modules in the order of their import, each with its file. */

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { Choice } from "./api.ts";
 import { EDIT_CLASSES } from "./events.ts";
+import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
 export const PROTOCOL_VERSION = 2;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
+const ranges = z.array(count).refine((numbers) => numbers.length % 2 === 0);
 const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpassed"]);
 
 /**
@@ -51,7 +53,13 @@ const place = z.object({
 
 /** Every message that a Python process may send; anything else ends its connection. */
 export const agentMessage = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("hello"), protocol: count, role: z.enum(["trunk", "leader"]), id: text, pid: count }),
+  z.object({
+    type: z.literal("hello"),
+    protocol: count,
+    role: z.enum(["trunk", "leader", "reader"]),
+    id: text,
+    pid: count,
+  }),
   z.object({ type: z.literal("timeline"), first: count, events: z.array(event) }),
   z.object({ type: z.literal("parked"), at: place, child: text }),
   z.object({ type: z.literal("unparked"), child: text, reason: text }),
@@ -82,6 +90,26 @@ export const agentMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("leading") }),
   z.object({ type: z.literal("collected"), ids: z.array(text), isLast: z.boolean() }),
   z.object({ type: z.literal("collect-failed"), id: text, text }),
+  /** All that is collected, when everybody has sorted and deselected; with the last part the leader waits for `select`. */
+  z.object({ type: z.literal("choosing"), ids: z.array(text), isLast: z.boolean() }),
+  /** Texts that the next messages name by their place in all texts of this run. */
+  z.object({ type: z.literal("names"), names: z.array(text) }),
+  /** Functions that were executed outside of tests: start and length of each range of names. */
+  z.object({ type: z.literal("ran-outside"), functions: ranges }),
+  /** What a test depends on that ends just now: comes before its `finished`. */
+  z.object({
+    type: z.literal("depends"),
+    id: text,
+    /** Null where not all functions are known. */
+    functions: ranges.nullable(),
+    /** Names of files and their versions, with a line break between. */
+    opened: z.array(count),
+    loaded: z.array(count),
+    /** Why it has to run after every edit, or empty. */
+    always: text,
+  }),
+  /** An answer to `read`, in parts. */
+  z.object({ type: z.literal("sources"), ask: count, sources: z.array(sourceFacts), isLast: z.boolean() }),
   z.object({ type: z.literal("started"), id: text }),
   z.object({ type: z.literal("finished"), id: text, outcome, durationMs: z.number(), text: text.optional() }),
   z.object({ type: z.literal("ended"), exit: z.number().int(), newFiles: count }),
@@ -120,6 +148,8 @@ export interface RunOrder {
   readonly native: boolean;
   /** Whether the leader gets ready and then waits for `go` before anything of it can be seen. */
   readonly isHeld: boolean;
+  /** Whether the leader tells what each test depends on, and lets the daemon choose among the collected tests. */
+  readonly isWatched: boolean;
 }
 
 /** How a timeline goes on after a checkpoint. */
@@ -163,6 +193,10 @@ export type AgentOrder =
   | PatchOrder
   /** Forks a leader ahead of its run; the run's order then goes to the leader itself. */
   | { readonly type: "spare"; readonly id: string; readonly args: readonly string[] }
+  /** The answer to `choosing`: places in the list, in the order in which they run; null for all. */
+  | { readonly type: "select"; readonly places: readonly number[] | null }
+  /** To the source reader: asks what these files are. */
+  | { readonly type: "read"; readonly ask: number; readonly paths: readonly string[] }
   /** Asks how a child ended that is about to end. */
   | { readonly type: "reap"; readonly pid: number }
   /** The answer to a fork's hello. One that gets none is not waited for, and ends. */

@@ -16,6 +16,7 @@ export const apiRequest = z.discriminatedUnion("type", [
       terminals: z.object({ stdin: text.optional(), stdout: text.optional(), stderr: text.optional() }),
     }),
     watch: z.boolean(),
+    all: z.boolean(),
     events: z.boolean(),
     native: z.boolean(),
     plain: text,

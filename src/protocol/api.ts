@@ -48,6 +48,8 @@ export type ApiRequest =
       readonly launch: Launch;
       readonly requester: Requester;
       readonly watch: boolean;
+      /** In a watch: runs all tests after each edit, not only those that it can affect. */
+      readonly all: boolean;
       /** Whether `event` messages are wanted. */
       readonly events: boolean;
       /** Whether pytest's own output is wanted. Without it only what events do not tell is printed. */

@@ -52,6 +52,21 @@ export type RunEvent =
       readonly reason: string;
       readonly selection: Selection;
     }
+  /**
+   * In a watch: which of the collected tests an edit can affect. The others keep their last outcome, and are not in
+   * `collected`; `tests` counts both. `gone` exist no more, `outdated` are affected but could not be collected.
+   */
+  | {
+      readonly type: "plan";
+      readonly tests: number;
+      readonly affected: number;
+      readonly unaffected: number;
+      readonly gone: readonly NodeId[];
+      readonly outdated: readonly NodeId[];
+      /** What has changed, by file, and why these tests run, in words; long lists are cut. */
+      readonly changes: readonly string[];
+      readonly reasons: Readonly<Record<string, string>>;
+    }
   | { readonly type: "collected"; readonly ids: readonly NodeId[] }
   | { readonly type: "collect-failed"; readonly id: string; readonly text: string }
   | { readonly type: "test-started"; readonly id: NodeId }

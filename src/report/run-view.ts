@@ -77,6 +77,9 @@ function apply(draft: Draft, event: RunEvent, nowMs: number): void {
       draft.run = { ...begin(draft.run), way, reason, selection };
       break;
     }
+    case "plan":
+      plan(draft, event);
+      break;
     case "collected":
       select(draft, event.ids);
       break;
@@ -116,6 +119,11 @@ function begin(last: RunProgress | undefined): RunProgress {
     newlyFailed: [],
     record: undefined,
   };
+}
+
+function plan(draft: Draft, { gone, outdated }: Extract<RunEvent, { type: "plan" }>): void {
+  for (const id of gone) ownTests(draft).delete(id);
+  for (const id of outdated) ownTests(draft).set(id, { ...(draft.tests.get(id) ?? UNKNOWN), isOutdated: true });
 }
 
 function select(draft: Draft, ids: readonly NodeId[]): void {

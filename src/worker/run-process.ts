@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { AgentMessage } from "../protocol/agent-messages.ts";
+import type { AgentMessage, AgentOrder } from "../protocol/agent-messages.ts";
 import type { AgentChannel, AgentListener } from "./agent-channel.ts";
 
 /** How a leader came to its end. */
@@ -15,6 +15,8 @@ export interface RunListener {
   readonly onMessage: (message: AgentMessage) => void;
   /** Takes output; where it returns a promise, more comes when that has resolved. */
   readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => unknown;
+  /** The leader has told all that is collected: resolves with the places of those that are to run, null for all. */
+  readonly choose: () => Promise<readonly number[] | null>;
 }
 
 /** A process that outlives the run may hold its streams: this long they are waited for once the verdict is there. */
@@ -33,6 +35,8 @@ export class RunProcess implements AgentListener {
   readonly #ended = Promise.withResolvers<RunEnd>();
   #end: RunEnd = { kind: "died" };
   #isClosing = false;
+  /** Sends the leader an order. */
+  answer: (order: AgentOrder) => void = () => {};
 
   constructor(id: string, relayed: readonly ("stdout" | "stderr")[], listener: RunListener) {
     this.id = id;
@@ -50,6 +54,7 @@ export class RunProcess implements AgentListener {
   attach(channel: AgentChannel, pid: number): boolean {
     if (this.#pid !== 0) return false;
     this.runsIn(pid);
+    this.answer = (order) => channel.send(order);
     channel.listen(this);
     return true;
   }
@@ -91,6 +96,9 @@ export class RunProcess implements AgentListener {
     if (message.type === "refused") this.#finish({ kind: "refused", reason: message.reason });
     else if (message.type === "ended") this.#finish({ kind: "ended", exit: message.exit, newFiles: message.newFiles });
     else this.#listener.onMessage(message);
+    if (message.type === "choosing" && message.isLast) {
+      void this.#listener.choose().then((places) => this.answer({ type: "select", places }));
+    }
   }
 
   onClose(): void {

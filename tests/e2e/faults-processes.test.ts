@@ -114,6 +114,7 @@ async function orderRun(client: WireClient, prewarm: Prewarm, project: Project):
     launch: { python: interpreter, script: join(dirname(interpreter), "pytest"), isModule: false, args: [] },
     requester: { pid: process.pid, cwd: project.root, env: prewarm.environment(), umask: 0o22, terminals: {} },
     watch: false,
+    all: false,
     events: false,
     native: true,
     plain: "",

@@ -33,6 +33,7 @@ export async function list(words: readonly string[], flags: Flags, project: Proj
     launch: { ...launch, args: [...launch.args, "--collect-only", "-q"] },
     requester: await describeRequester(project.cwd, false),
     watch: false,
+    all: false,
     events: true,
     native: true,
     plain: "",

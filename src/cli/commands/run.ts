@@ -51,6 +51,7 @@ async function converse(
     launch,
     requester: await describeRequester(project.cwd, isNative),
     watch: false,
+    all: false,
     events: listeners?.onEvent !== undefined,
     native: true,
     plain: "",

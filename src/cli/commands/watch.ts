@@ -42,6 +42,7 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
     launch,
     requester: await describeRequester(project.cwd, isNative),
     watch: true,
+    all: flags.all === true,
     events: true,
     native: isNative,
     plain: "",

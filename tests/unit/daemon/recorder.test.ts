@@ -131,7 +131,16 @@ class Requester {
   constructor() {
     const [{ launch, requester }] = requests.run;
     this.request = {
-      ...{ launch, requester, plain: "", choice: NO_CHOICE, native: true, answered: Promise.resolve(), edit: null },
+      ...{
+        launch,
+        requester,
+        plain: "",
+        choice: NO_CHOICE,
+        native: true,
+        answered: Promise.resolve(),
+        edit: null,
+        narrowing: null,
+      },
       onOutput: async () => {},
       onProgress: () => {},
       onEvent: (event) => this.events.push(event),

@@ -135,6 +135,7 @@ function requestOf(other: Partial<Launch & Requester>): RunRequest {
     requester: { ...requester, cwd: "/tmp", env: ENV, ...others },
     choice: NO_CHOICE,
     native: true,
+    narrowing: null,
     plain: "",
     edit: null,
     onOutput: async () => {},

@@ -25,6 +25,7 @@ const run: RunOrder = {
   choice: { ids: null, path: "", name: "" },
   native: true,
   isHeld: false,
+  isWatched: true,
 };
 
 const resume: ResumeOrder & { type: "resume" } = {
@@ -74,6 +75,11 @@ export const orders: Examples<AgentOrder> = {
   go: [{ type: "go" }],
   patch: [{ type: "patch", id: "p9", files: ["/shop/cart.py"] }],
   spare: [{ type: "spare", id: "s2", args: ["-q"] }],
+  select: [
+    { type: "select", places: [2, 0] },
+    { type: "select", places: null },
+  ],
+  read: [{ type: "read", ask: 1, paths: ["/shop/cart.py"] }],
   reap: [{ type: "reap", pid: 4712 }],
   welcome: [{ type: "welcome" }],
   exit: [{ type: "exit" }],
@@ -178,6 +184,58 @@ export const messages: Examples<AgentMessage> = {
     { type: "collected", ids: [], isLast: true },
   ],
   "collect-failed": [{ type: "collect-failed", id: "tests/test_tax.py", text: "E   SyntaxError: invalid syntax" }],
+  choosing: [{ type: "choosing", ids: ["tests/test_cart.py::test_total[1]"], isLast: true }],
+  names: [{ type: "names", names: ["/shop/cart.py::Cart.total", "/shop/tests/cart.json\n1700000000000000000 12 7 3"] }],
+  "ran-outside": [{ type: "ran-outside", functions: [0, 1] }],
+  depends: [
+    {
+      type: "depends",
+      id: "tests/test_cart.py::test_total[1]",
+      functions: [0, 1],
+      opened: [1],
+      loaded: [],
+      always: "",
+    },
+    {
+      type: "depends",
+      id: "tests/test_cart.py::test_total[2]",
+      functions: null,
+      opened: [],
+      loaded: [],
+      always: "starts another process",
+    },
+  ],
+  sources: [
+    {
+      type: "sources",
+      ask: 1,
+      sources: [
+        {
+          path: "/shop/cart.py",
+          version: "1700000000000000000 12 7 3",
+          module: "0f",
+          functions: { "Cart.total": "1e" },
+          imports: ["shop.money", ".tax"],
+          strings: ["shop.plugins"],
+          dynamic: "line 3: import_module()",
+          left: { digest: "2d", places: ["*", "shop.registry"], reason: "line 7" },
+          keepers: ["Cart.add"],
+        },
+        {
+          path: "/shop/gone.py",
+          version: "nothing",
+          module: null,
+          functions: {},
+          imports: [],
+          strings: [],
+          dynamic: "",
+          left: { digest: "", places: [], reason: "" },
+          keepers: [],
+        },
+      ],
+      isLast: true,
+    },
+  ],
   started: [{ type: "started", id: "tests/test_cart.py::test_total[1]" }],
   finished: [
     { type: "finished", id: "tests/test_cart.py::test_total[1]", outcome: "passed", durationMs: 0.125 },
@@ -211,6 +269,7 @@ export const requests: Examples<ApiRequest> = {
         terminals: { stdin: "/dev/pts/3", stderr: "/dev/pts/3" },
       },
       watch: false,
+      all: false,
       events: true,
       native: true,
       plain: "",

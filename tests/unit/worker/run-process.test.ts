@@ -192,6 +192,7 @@ function follow(relayed: readonly Stream[]) {
   const run = new RunProcess("l1", relayed, {
     onMessage: messages.put,
     onOutput: (stream, chunk) => chunks.push([stream, chunk.toString()]),
+    choose: async () => null,
   });
   return { run, messages, output: () => chunks };
 }

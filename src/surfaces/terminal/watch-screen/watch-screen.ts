@@ -107,6 +107,7 @@ export class WatchScreen implements WatchSurface {
       case "watching":
         this.#block.redrawSoon();
         break;
+      case "plan":
       case "collected":
       case "test-started":
       case "run-finished":

@@ -1,0 +1,148 @@
+"""Which files and folders a test opens, which modules it loads, and whether it starts other processes.
+
+Runs in a leader, in watch mode only. Audit hooks cannot be removed; this one lives as long as its leader.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Callable
+
+from prewarm._observe import asking_module
+
+_abspath = os.path.abspath
+_dirname = os.path.dirname
+_fsdecode = os.fsdecode
+_stat = os.stat
+
+#: What a child process executes and opens is not seen.
+_STARTS = frozenset(
+    "subprocess.Popen os.system os.exec os.fork os.forkpty os.posix_spawn os.spawn os.startfile pty.spawn".split()
+)
+_MAKES = frozenset(("os.link", "os.symlink", "os.rename"))
+_LISTS = frozenset(("os.listdir", "os.scandir", "glob.glob"))
+_NOT_FILES = ("/proc/", "/sys/", "/dev/")
+
+
+class Opened:
+    """Collects until it is taken."""
+
+    def __init__(self, is_library: Callable[[str], bool], own_folders: tuple[str, ...]) -> None:
+        self._is_library = is_library
+        self._own = (*_NOT_FILES, *own_folders)
+        self._versions: dict[str, str] = {}
+        #: What tests of this run have made or written: what they find in it is their own doing.
+        self._made: set[str] = set()
+        self._folders: set[str] = set()
+        self._always = ""
+        self._has_imported = False
+        self._modules: set[str] = set()
+
+    def begin(self) -> None:
+        self._modules = set(sys.modules)
+        sys.addaudithook(self._audit)
+
+    def take(self) -> tuple[dict[str, str], set[str], str]:
+        """Path and version of each file that was read, paths of the modules that were loaded, why it always has to run."""
+        versions = {path: self._final(path, version) for path, version in self._versions.items()}
+        loaded = self._newly_loaded() if self._has_imported else set()
+        always = self._always
+        self._versions, self._always, self._has_imported = {}, "", False
+        return versions, loaded, always
+
+    def _final(self, path: str, version: str) -> str:
+        # What it has written itself counts as it left it.
+        return _version(path) if path in self._made else version
+
+    def _newly_loaded(self) -> set[str]:
+        loaded = set()
+        for name in sys.modules.keys() - self._modules:
+            self._modules.add(name)
+            file = getattr(sys.modules.get(name), "__file__", None)
+            if isinstance(file, str) and not self._is_library(file):
+                loaded.add(file)
+        return loaded
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            self._note_open(*arguments)
+        elif event == "import":
+            self._has_imported = True
+        elif event in _STARTS:
+            self._always = "starts another process"
+        elif event in _LISTS:
+            path = arguments[0]
+            if not isinstance(path, int) and not asking_module(2).startswith(_LOOKS_ITSELF):
+                self._note(path if path is not None else ".")
+        elif event == "os.mkdir":
+            # Many ask for a folder that is there already.
+            if _version(arguments[0]) == "nothing":
+                self._note_made(arguments[0], self._folders)
+        elif event in _MAKES:
+            self._note_made(arguments[1])
+            self._note_made(arguments[1], self._folders)
+        elif event == "sqlite3.connect":
+            self._note(arguments[0])
+            self._note_made(arguments[0])
+        elif event == "os.truncate":
+            self._note_made(arguments[0])
+
+    def _note_open(self, path: Any, mode: Any, flags: Any) -> None:
+        if isinstance(path, int) or asking_module(3).startswith(_LOOKS_ITSELF):
+            return
+        is_written = bool(set(mode or "") & set("wxa+"))
+        if not is_written and isinstance(flags, int):
+            is_written = bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+        if is_written:
+            is_read = "+" in (mode or "") or (
+                mode is None and isinstance(flags, int) and flags & os.O_RDWR
+            )
+            if is_read:
+                self._note(path)
+            self._note_made(path)
+        else:
+            self._note(path)
+
+    def _note(self, path: Any) -> None:
+        name = _name_of(path)
+        if name is None or name in self._versions or name.endswith(".pyc"):
+            return
+        if name.startswith(self._own) or self._is_library(name) or self._is_made(name):
+            return
+        self._versions[name] = _version(name)
+
+    def _note_made(self, path: Any, among: set[str] | None = None) -> None:
+        name = _name_of(path)
+        if name is not None:
+            (self._made if among is None else among).add(name)
+
+    def _is_made(self, name: str) -> bool:
+        """Whether this run has made it, or a folder above it."""
+        if name in self._made:
+            return True
+        while name not in self._folders:
+            above = _dirname(name)
+            if above == name:
+                return False
+            name = above
+        return True
+
+
+#: What these open is not the test's doing, or is known from elsewhere.
+_LOOKS_ITSELF = ("_pytest", "pluggy", "prewarm", "importlib", "_frozen_importlib")
+
+
+def _name_of(path: Any) -> str | None:
+    try:
+        return _abspath(_fsdecode(path))
+    except (TypeError, ValueError, OSError):
+        return None
+
+
+def _version(path: str) -> str:
+    try:
+        status = _stat(path)
+    except (OSError, TypeError, ValueError):
+        return "nothing"
+    return f"{status.st_mtime_ns} {status.st_size} {status.st_ino} {status.st_ctime_ns}"

@@ -1,0 +1,247 @@
+"""What each test of a watched run depends on: functions, files, modules, and whether that can be told at all.
+
+Runs in a leader, in watch mode only. A plugin beside pytest's own. What a fixture of a wider scope than one test does is owned
+by the fixture, and counts for every test that uses it.
+"""
+
+from __future__ import annotations
+
+import _thread
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from prewarm._executed import Executed
+from prewarm._opened import Opened
+from prewarm._process import Process
+from prewarm._wire import ChannelClosed
+
+_thread_count = _thread._count
+
+#: More than this of one kind is not told: the test then runs after every edit.
+MOST_OF_A_KIND = 20_000
+#: A frame holds that many ids or names.
+BATCH = 5_000
+
+
+class Doings:
+    """What was done in one stretch of time."""
+
+    def __init__(self) -> None:
+        self.functions: set[int] = set()
+        self.opened: dict[str, str] = {}
+        self.loaded: set[str] = set()
+        self.always = ""
+        #: Why not all functions are known, or empty.
+        self.gap = ""
+
+    def add(self, other: Doings) -> None:
+        self.functions |= other.functions
+        self.opened.update(other.opened)
+        self.loaded |= other.loaded
+        self.always = self.always or other.always
+        self.gap = self.gap or other.gap
+
+
+class Recorder:
+    """Tells the daemon of each test what it depends on, and lets it choose among the collected tests."""
+
+    def __init__(self, process: Process, executed: Executed, opened: Opened) -> None:
+        self._process = process
+        self._executed = executed
+        self._opened = opened
+        self._names: dict[str, int] = {}
+        self._untold: list[str] = []
+        self._item: Any = None
+        #: Those that go on: the test, and in it the fixtures that are being set up or torn down.
+        self._open: list[Doings] = []
+        self._owners: dict[int, Doings] = {}
+        self._has_told = True
+
+    def begin(self) -> None:
+        """Begins to note; what happens before the first test belongs to none."""
+        self._opened.begin()
+        self._executed.begin()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: Any) -> None:
+        """After everybody has sorted and deselected: keeps what the daemon chooses, without a word to anybody."""
+        if self._is_chosen_by_pytest(session.config) or not session.items:
+            return
+        ids = [item.nodeid for item in session.items]
+        for first in range(0, len(ids), BATCH):
+            is_last = first + BATCH >= len(ids)
+            self._send({"type": "choosing", "ids": ids[first : first + BATCH], "isLast": is_last})
+        while self._has_told:
+            order = self._process.receive()
+            if order is None or order["type"] == "exit":
+                self._process.leave()
+                return
+            if order["type"] == "select":
+                if order["places"] is not None:
+                    items = session.items
+                    session.items[:] = [
+                        items[each] for each in order["places"] if each < len(items)
+                    ]
+                return
+
+    def _is_chosen_by_pytest(self, config: Any) -> bool:
+        """Whether pytest itself chooses by earlier outcomes, or runs nothing."""
+        names = ("lf", "failedfirst", "newfirst", "stepwise", "collectonly")
+        return any(getattr(config.option, name, False) for name in names)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+        self._item = item
+        yield
+        self._item = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self) -> None:
+        if self._item is None or self._open:
+            return
+        self._tell_outside(self._take())
+        self._open = [Doings()]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        if self._item is None or not self._open:
+            return
+        doings = self._open[0]
+        doings.add(self._take())
+        self._open = []
+        for definition in _fixtures_of(self._item):
+            owner = self._owners.get(id(definition))
+            if owner is not None:
+                doings.add(owner)
+        if _thread_count() > 0:
+            doings.gap = doings.gap or "threads run on after it"
+        self._tell(nodeid, doings)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Iterator[None]:
+        if fixturedef.scope == "function" or not self._open:
+            yield
+            return
+        owner = Doings()
+        self._owners[id(fixturedef)] = owner
+        before = set(_used_by(request))
+        # Finalizers run in the reverse order: these two stand around all that the fixture tears down.
+        fixturedef.addfinalizer(lambda: self._leave(owner))
+        self._enter(owner)
+        yield
+        self._leave(owner)
+        for each in set(_used_by(request)) - before:
+            other = self._owners.get(id(each))
+            if other is not None and other is not owner:
+                owner.add(other)
+        for name in getattr(fixturedef, "argnames", ()):
+            for each in _named(request, name):
+                if id(each) in self._owners:
+                    owner.add(self._owners[id(each)])
+        fixturedef.addfinalizer(lambda: self._enter(owner))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        self._tell_outside(self._take())
+
+    def _enter(self, owner: Doings) -> None:
+        if self._open:
+            self._open[-1].add(self._take())
+            self._open.append(owner)
+
+    def _leave(self, owner: Doings) -> None:
+        if owner not in self._open[1:]:
+            return
+        while self._open[-1] is not owner:
+            self._open.pop()
+        self._open.pop()
+        owner.add(self._take())
+        self._open[-1].add(owner)
+
+    def _take(self) -> Doings:
+        """What was done since the last time."""
+        doings = Doings()
+        doings.functions = {self._number(name) for name in self._executed.take()}
+        doings.opened, doings.loaded, doings.always = self._opened.take()
+        return doings
+
+    def _tell(self, nodeid: str, doings: Doings) -> None:
+        opened = [self._number(f"{path}\n{version}") for path, version in doings.opened.items()]
+        loaded = list(map(self._number, sorted(doings.loaded)))
+        if max(len(opened), len(loaded), len(doings.functions)) > MOST_OF_A_KIND:
+            opened, loaded, doings.gap = [], [], "too much to tell"
+            doings.always = doings.always or "does too much to be told"
+        self._tell_names()
+        if doings.loaded:
+            # What an import executes is done for all who come to that module later.
+            self._tell_outside(doings)
+        known = _ranges(doings.functions) if self._executed.is_known and not doings.gap else None
+        self._send(
+            {
+                "type": "depends",
+                "id": nodeid,
+                "functions": known,
+                "opened": opened,
+                "loaded": loaded,
+                "always": doings.always,
+            }
+        )
+
+    def _tell_outside(self, doings: Doings) -> None:
+        """What ran outside of tests: while the program was loaded, in hooks, between tests."""
+        if not self._executed.is_known:
+            return
+        self._tell_names()
+        self._send({"type": "ran-outside", "functions": _ranges(doings.functions)})
+
+    def _number(self, name: str) -> int:
+        number = self._names.get(name)
+        if number is None:
+            number = self._names[name] = len(self._names)
+            self._untold.append(name)
+        return number
+
+    def _tell_names(self) -> None:
+        while self._untold:
+            names, self._untold = self._untold[:BATCH], self._untold[BATCH:]
+            self._send({"type": "names", "names": names})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if not self._has_told:
+            return
+        try:
+            self._process.channel.send(message)
+        except (ChannelClosed, OSError):
+            # The daemon has gone: the death pipe ends this process.
+            self._has_told = False
+
+
+def _ranges(numbers: set[int]) -> list[int]:
+    """Start and length of each run of numbers: functions that are first executed together often are again."""
+    ranges: list[int] = []
+    for number in sorted(numbers):
+        if ranges and ranges[-2] + ranges[-1] == number:
+            ranges[-1] += 1
+        else:
+            ranges += [number, 1]
+    return ranges
+
+
+def _fixtures_of(item: Any) -> Iterator[Any]:
+    """All definitions that a test has used: those it names, and those that were asked for on the way."""
+    info = getattr(item, "_fixtureinfo", None)
+    for definitions in getattr(info, "name2fixturedefs", {}).values():
+        yield from definitions
+    yield from _used_by(getattr(item, "_request", None))
+
+
+def _used_by(request: Any) -> Iterator[Any]:
+    yield from getattr(request, "_fixture_defs", {}).values()
+
+
+def _named(request: Any, name: str) -> Iterator[Any]:
+    used = getattr(request, "_fixture_defs", {})
+    if name in used:
+        yield used[name]

@@ -1,0 +1,107 @@
+import { resolve } from "node:path";
+import type { KnownTest, TestRecord } from "../plan/affected.ts";
+import type { RanOutside } from "../plan/source-change.ts";
+import type { AgentMessage } from "../protocol/agent-messages.ts";
+import type { Outcome } from "../protocol/events.ts";
+
+type Depends = Extract<AgentMessage, { type: "depends" }>;
+
+/** What is known of the tests of one watch: their last outcomes, and what they did then. */
+export class KnownTests {
+  readonly #tests = new Map<string, KnownTest>();
+  /** One string for each function and path, however many tests name it. */
+  readonly #shared = new Map<string, string>();
+  readonly #ranOutside = new Map<string, Set<string>>();
+  readonly #late = new Set<string>();
+  #hasFunctions = false;
+  /** The texts that the messages of the present run name. */
+  #names: string[] = [];
+  #record: TestRecord | null = null;
+
+  get tests(): ReadonlyMap<string, KnownTest> {
+    return this.#tests;
+  }
+
+  /** Source files that were loaded while tests ran. */
+  get late(): ReadonlySet<string> {
+    return this.#late;
+  }
+
+  /** Every path that a test has opened. */
+  opened(): ReadonlySet<string> {
+    return new Set([...this.#tests.values()].flatMap(({ record }) => [...(record?.opened.keys() ?? [])]));
+  }
+
+  /** Functions of a file that ran outside of tests; null where that is not known. */
+  ranOutside(path: string): RanOutside {
+    if (!this.#hasFunctions || this.#late.has(path)) return null;
+    return this.#ranOutside.get(path) ?? new Set();
+  }
+
+  /** A run begins: names count anew. */
+  begin(): void {
+    this.#names = [];
+    this.#record = null;
+  }
+
+  addNames(names: readonly string[]): void {
+    for (const name of names) {
+      const known = this.#shared.get(name);
+      if (known === undefined) this.#shared.set(name, name);
+      this.#names.push(known ?? name);
+    }
+  }
+
+  addRanOutside(ranges: readonly number[]): void {
+    this.#hasFunctions = true;
+    for (const name of this.#inRanges(ranges)) {
+      const cut = name.indexOf("::");
+      const path = name.slice(0, cut);
+      const known = this.#ranOutside.get(path) ?? new Set();
+      known.add(name.slice(cut + 2));
+      this.#ranOutside.set(path, known);
+    }
+  }
+
+  /** What the test did whose outcome comes next. */
+  addDepends({ functions, opened, loaded, always }: Depends): void {
+    const versions = opened.map((place) => this.#name(place).split("\n", 2) as [string, string]);
+    for (const place of loaded) this.#late.add(this.#name(place));
+    this.#record = {
+      functions: functions === null ? null : new Set(this.#inRanges(functions)),
+      opened: new Map(versions),
+      loaded: new Set(loaded.map((place) => this.#name(place))),
+      always,
+    };
+  }
+
+  addOutcome(id: string, outcome: Outcome, root: string): void {
+    const file = resolve(root, id.split("::", 1)[0] ?? id);
+    this.#tests.set(id, { file, outcome, record: this.#record, outdated: "" });
+    this.#record = null;
+  }
+
+  /** These exist no more. */
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) this.#tests.delete(id);
+  }
+
+  /** These do not have their last outcome for the files as they are now: why, by id. */
+  outdate(reasons: ReadonlyMap<string, string>): void {
+    for (const [id, outdated] of reasons) {
+      const known = this.#tests.get(id);
+      if (known !== undefined) this.#tests.set(id, { ...known, outdated });
+    }
+  }
+
+  #name(place: number): string {
+    return this.#names[place] ?? "";
+  }
+
+  *#inRanges(ranges: readonly number[]): Iterable<string> {
+    for (let at = 0; at < ranges.length; at += 2) {
+      const first = ranges[at] ?? 0;
+      for (let place = first; place < first + (ranges[at + 1] ?? 0); place += 1) yield this.#name(place);
+    }
+  }
+}

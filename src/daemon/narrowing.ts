@@ -1,0 +1,162 @@
+import { relative } from "node:path";
+import type { Segment } from "../graph/segment.ts";
+import { type AffectedTests, findAffected } from "../plan/affected.ts";
+import { orderTests } from "../plan/order.ts";
+import type { AgentMessage } from "../protocol/agent-messages.ts";
+import type { RunEvent } from "../protocol/events.ts";
+import type { NodeId } from "../protocol/ids.ts";
+import type { SourceReader } from "../worker/source-reader.ts";
+import { KnownTests } from "./known-tests.ts";
+import { SourceKnowledge } from "./source-knowledge.ts";
+import { otherDifference, versionNow, type World, worldOf } from "./world.ts";
+
+const MOST_TOLD = 100;
+
+/** What was decided for one run, for whoever asks afterwards. */
+export interface Decision {
+  readonly atMs: number;
+  readonly affected: AffectedTests;
+  readonly isNarrowed: boolean;
+  readonly collected: ReadonlySet<string>;
+  readonly known: KnownTests;
+}
+
+/**
+ * The runs of one watch: after an edit only what it can affect. Each run is compared with what the outcomes of all tests
+ * stand for, which is the world of the last decision: a test that it affects is outdated until it has run.
+ */
+export class Narrowing implements Disposable {
+  /** Whether the next run may leave out what an edit cannot affect. */
+  isNarrowing = false;
+  /** Whether a person's filter hides some tests. */
+  isFiltered = false;
+  readonly #root: string;
+  readonly #reader: SourceReader;
+  readonly #sources: SourceKnowledge;
+  readonly #known = new KnownTests();
+  /** What the known outcomes stand for, but for outdated tests. */
+  #world: World | null = null;
+  #next: World | null = null;
+  #testRoot = "";
+  #collected: string[] = [];
+  /** Whether files did not collect, or a filter hides tests: what is not collected may be there. */
+  #isPartial = false;
+  #decision: Decision | null = null;
+  readonly #onDecision: (decision: Decision) => void;
+
+  constructor(root: string, reader: SourceReader, onDecision: (decision: Decision) => void) {
+    this.#root = root;
+    this.#reader = reader;
+    this.#sources = new SourceKnowledge(reader);
+    this.#onDecision = onDecision;
+  }
+
+  /** A run is led from this timeline. */
+  leadsFrom(line: readonly Segment[], installed: string, testRoot: string): void {
+    this.#known.begin();
+    this.#collected = [];
+    this.#isPartial = this.isFiltered;
+    this.#decision = null;
+    this.#testRoot = testRoot;
+    this.#next = worldOf(line, installed, this.#known.late);
+  }
+
+  onMessage(message: AgentMessage): void {
+    if (message.type === "choosing") this.#collected.push(...message.ids);
+    else if (message.type === "collect-failed") this.#isPartial = true;
+    else if (message.type === "names") this.#known.addNames(message.names);
+    else if (message.type === "ran-outside") this.#known.addRanOutside(message.functions);
+    else if (message.type === "depends") this.#known.addDepends(message);
+    else if (message.type === "finished") this.#known.addOutcome(message.id, message.outcome, this.#testRoot);
+  }
+
+  /** The places of the collected tests that run; null for all. */
+  async choose(onEvent: (event: RunEvent) => void): Promise<readonly number[] | null> {
+    const next = this.#next;
+    if (next === null) return null;
+    const affected = await this.#judge(this.#world, next);
+    this.#known.outdate(affected.reasons);
+    this.#world = next;
+    const { tests } = this.#known;
+    const collected = this.#collected;
+    const isNew = (id: string) => !tests.has(id);
+    const chosen = collected.filter((id) => !this.isNarrowing || isNew(id) || affected.reasons.has(id));
+    const isNarrowed = chosen.length < collected.length;
+    this.#decision = { atMs: Date.now(), affected, isNarrowed, collected: new Set(collected), known: this.#known };
+    this.#onDecision(this.#decision);
+    if (!this.isNarrowing) return null;
+    const missing = this.#missing();
+    const reasons = chosen.slice(0, MOST_TOLD).map((id) => [id, affected.reasons.get(id) ?? "it is new"] as const);
+    onEvent({
+      type: "plan",
+      tests: collected.length,
+      affected: chosen.length,
+      unaffected: collected.length - chosen.length,
+      gone: this.#isPartial ? [] : missing,
+      outdated: this.#isPartial ? missing.filter((id) => affected.reasons.has(id)) : [],
+      changes: [...affected.changes].slice(0, MOST_TOLD).map(([path, what]) => `${this.#name(path)}: ${what}`),
+      reasons: Object.fromEntries(reasons),
+    });
+    if (!this.#isPartial) this.#known.forget(missing);
+    return isNarrowed ? orderTests(collected, affected.reasons, tests, isNew) : null;
+  }
+
+  /** Nobody waits: reads the sources that the last run was led from, before they change. */
+  async settle(): Promise<void> {
+    const world = this.#world;
+    if (world === null) return;
+    this.#sources.forgetBut(world);
+    await this.#sources.learn(world);
+  }
+
+  /** Files that only tests use: an edit of them is one, too. */
+  usedByTests(): ReadonlySet<string> {
+    return new Set([...this.#known.opened(), ...this.#known.late]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#reader[Symbol.dispose]();
+  }
+
+  /** Known tests that were not collected. */
+  #missing(): readonly NodeId[] {
+    const collected = new Set(this.#collected);
+    return [...this.#known.tests.keys()].filter((id) => !collected.has(id)) as NodeId[];
+  }
+
+  async #judge(before: World | null, now: World): Promise<AffectedTests> {
+    const { tests } = this.#known;
+    const everything = (reason: string): AffectedTests => ({
+      everything: reason,
+      reasons: new Map([...tests.keys()].map((id) => [id, reason])),
+      changes: new Map(),
+    });
+    if (before === null) return everything("nothing is known yet");
+    const other = otherDifference(before, now);
+    if (other !== null) return everything(this.#name(other));
+    const unknown = this.#collected.find((id) => !tests.has(id) && !now.sources.has(fileOf(id, this.#testRoot)));
+    if (unknown !== undefined) return everything(`${unknown.split("::")[0]} is new`);
+    const sources = await this.#sources.compare(before, now);
+    if ("unread" in sources) return everything(`${this.#name(sources.unread)} has changed twice in a short time`);
+    const graph = this.#sources.graphOf(before, now);
+    if (graph === undefined) return everything("not all source files could be read");
+    const versions = new Map([...this.#known.opened()].map((path) => [path, versionNow(path)]));
+    return findAffected(
+      tests,
+      { sources, versions, everything: null },
+      graph,
+      (path) => this.#known.ranOutside(path),
+      this.#sources.keepers(before),
+      (path) => this.#name(path),
+    );
+  }
+
+  #name(path: string): string {
+    const name = relative(this.#root, path);
+    return path.startsWith(`${this.#root}/`) ? name : path.replace(`${this.#root}/`, "");
+  }
+}
+
+function fileOf(id: string, root: string): string {
+  return `${root}/${id.split("::", 1)[0]}`;
+}

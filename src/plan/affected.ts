@@ -1,0 +1,177 @@
+import type { Outcome } from "../protocol/events.ts";
+import { classifySource, type RanOutside, type SourceChange, type SourceVersions } from "./source-change.ts";
+
+/** What one test did when it ran last, with the files as they were then. */
+export interface TestRecord {
+  /** The functions of the project that it or its fixtures executed, as `path::qualified name`; null where not all are known. */
+  readonly functions: ReadonlySet<string> | null;
+  /** Files and folders that it or its fixtures opened, each with the version that it found. */
+  readonly opened: ReadonlyMap<string, string>;
+  /** Source files that were loaded while it ran. */
+  readonly loaded: ReadonlySet<string>;
+  /** Why it has to run after every edit, or empty. */
+  readonly always: string;
+}
+
+/** One test of the suite as it was known before the edit. */
+export interface KnownTest {
+  /** The absolute path of the file in which it was collected. */
+  readonly file: string;
+  readonly outcome: Outcome | null;
+  readonly record: TestRecord | null;
+  /** Why an earlier edit affects it, after which it has not run; empty where it has. */
+  readonly outdated: string;
+}
+
+/** How far a change reaches, as the graph of the source files answers it. */
+export interface Graph {
+  readonly traceOf: (path: string) => string;
+  readonly reach: (nodes: Iterable<string>) => { readonly files: ReadonlySet<string>; readonly shared: string | null };
+}
+
+/** What an edit has changed. */
+export interface Changes {
+  readonly sources: readonly SourceVersions[];
+  /** The version that each file has now that was opened by a test. */
+  readonly versions: ReadonlyMap<string, string>;
+  /** Why every test has to run, whatever the files say; null where nothing of that kind has changed. */
+  readonly everything: string | null;
+}
+
+/** Which tests an edit can affect, and why; a test that is in none has its last outcome for the files as they are now. */
+export interface AffectedTests {
+  /** Why all of them, or null. */
+  readonly everything: string | null;
+  readonly reasons: ReadonlyMap<string, string>;
+  /** What has changed, in words, by file. */
+  readonly changes: ReadonlyMap<string, string>;
+}
+
+/** Decides which tests an edit can affect. In doubt a test is affected. */
+export function findAffected(
+  tests: ReadonlyMap<string, KnownTest>,
+  changes: Changes,
+  graph: Graph,
+  ranOutside: (path: string) => RanOutside,
+  keepers: ReadonlyMap<string, string>,
+  name: (path: string) => string,
+): AffectedTests {
+  const described = new Map<string, string>();
+  const found = changes.sources.map((versions) => {
+    const change = classifySource(versions, ranOutside(versions.path));
+    if (change.kind !== "none") described.set(versions.path, change.what);
+    return { path: versions.path, change };
+  });
+  const everything = changes.everything ?? reasonForEverything(found, graph, name);
+  const reasons = new Map<string, string>();
+  if (everything === null) {
+    const reached = graph.reach(found.flatMap(({ path, change }) => nodesOf(path, change, graph)));
+    const where = found.filter(({ change }) => change.kind === "module").map(({ path }) => path);
+    const bodies = changedBodies(found);
+    for (const [id, test] of tests) {
+      const reason =
+        ownReason(test) ?? reasonOfRecord(test, bodies, changes.versions, reached.files, where, name, described);
+      if (reason !== null) reasons.set(id, reason);
+    }
+    addWhatIsKept(tests, reasons, bodies, graph, keepers, name);
+  } else {
+    for (const id of tests.keys()) reasons.set(id, everything);
+  }
+  return { everything, reasons, changes: described };
+}
+
+type Found = readonly { readonly path: string; readonly change: SourceChange }[];
+
+function reasonForEverything(found: Found, graph: Graph, name: (path: string) => string): string | null {
+  for (const { path, change } of found) {
+    if (change.kind === "everything") return `${name(path)}: ${change.what}`;
+    const { shared } = graph.reach(nodesOf(path, change, graph));
+    if (shared === path) return `${name(path)}: ${change.what}, which all tests share`;
+    if (shared !== null) return `${name(path)}: ${change.what}; ${name(shared)} uses it, which all tests share`;
+  }
+  return null;
+}
+
+function nodesOf(path: string, change: SourceChange, graph: Graph): readonly string[] {
+  if (change.kind !== "module") return [];
+  return change.isTrace ? [path, graph.traceOf(path)] : [path];
+}
+
+/** The changed functions, and the file that each is in. */
+function changedBodies(found: Found): ReadonlyMap<string, string> {
+  const bodies = new Map<string, string>();
+  for (const { path, change } of found) {
+    if (change.kind === "bodies") for (const each of change.functions) bodies.set(`${path}::${each}`, path);
+  }
+  return bodies;
+}
+
+function ownReason({ outcome, record, outdated }: KnownTest): string | null {
+  if (outdated !== "") return outdated;
+  if (outcome === null) return "its last outcome is not known";
+  if (record === null) return "it is not known what it depends on";
+  return record.always === "" ? null : record.always;
+}
+
+function reasonOfRecord(
+  { file, record }: KnownTest,
+  bodies: ReadonlyMap<string, string>,
+  versions: ReadonlyMap<string, string>,
+  reached: ReadonlySet<string>,
+  where: readonly string[],
+  name: (path: string) => string,
+  described: ReadonlyMap<string, string>,
+): string | null {
+  if (record === null) return null;
+  for (const [path, version] of record.opened) if (versions.get(path) !== version) return `opens ${name(path)}`;
+  for (const path of described.keys()) if (record.loaded.has(path)) return `loads ${name(path)}`;
+  const first = where[0];
+  if (first !== undefined) {
+    if (reached.has(file)) return where.includes(file) ? "its file has changed" : `imports ${name(first)}`;
+    for (const path of record.loaded) if (reached.has(path)) return `loads ${name(path)}, which imports ${name(first)}`;
+  }
+  if (record.functions === null) return bodies.size === 0 ? null : "not all that it executes is known";
+  for (const [each, path] of bodies) {
+    if (record.functions.has(each)) return `executes ${each.slice(path.length + 2)}() of ${name(path)}`;
+  }
+  return null;
+}
+
+/**
+ * A result that one test has left in a cache is found by another without executing what it came from. Who refers to the
+ * module of a function that keeps something, and to the changed file, is affected, too; and so on from there.
+ */
+function addWhatIsKept(
+  tests: ReadonlyMap<string, KnownTest>,
+  reasons: Map<string, string>,
+  bodies: ReadonlyMap<string, string>,
+  graph: Graph,
+  keepers: ReadonlyMap<string, string>,
+  name: (path: string) => string,
+): void {
+  if (bodies.size === 0) return;
+  const able = graph.reach(new Set(bodies.values()));
+  const isAble = (file: string) => able.shared !== null || able.files.has(file);
+  let next = [...tests.values()].filter(({ record }) =>
+    [...bodies.keys()].some((each) => record?.functions?.has(each)),
+  );
+  const kept = new Set<string>();
+  while (next.length > 0) {
+    const before = kept.size;
+    for (const { record } of next) {
+      for (const each of record?.functions ?? []) {
+        const path = keepers.get(each);
+        if (path !== undefined) kept.add(path);
+      }
+    }
+    if (kept.size === before) return;
+    const { files, shared } = graph.reach(kept);
+    next = [];
+    for (const [id, test] of tests) {
+      if (reasons.has(id) || !isAble(test.file) || !(shared !== null || files.has(test.file))) continue;
+      const holder = [...kept].find((path) => graph.reach([path]).files.has(test.file)) ?? "";
+      reasons.set(id, `${name(holder)} may keep a result of what has changed`);
+      next.push(test);
+    }
+  }
+}
