@@ -16,7 +16,6 @@ import sys
 from typing import Any, NamedTuple
 
 from prewarm import _host_patches, _options, _session
-from prewarm._choice import Choice
 from prewarm._preamble import write_all
 from prewarm._process import Message, Process
 from prewarm._timeline import Timeline, flush_standard_streams
@@ -66,6 +65,9 @@ class Leader:
         timeline.take_environment(run["env"])
         try:
             wanted = _options.parse(config, run["args"])
+            # It needs pytest, and this module is there before that is known to be.
+            from prewarm._choice import Choice
+
             choice = Choice(run["choice"], config)
             choice.narrow(wanted)
             changed = _options.take_over(config, before.options, wanted, timeline.traces)

@@ -13,6 +13,8 @@ from typing import Any, Callable
 
 import pytest
 
+# Leaders find it loaded.
+import prewarm._choice  # noqa: F401
 from prewarm import _host_patches, _options, _patch, _session
 from prewarm._ahead import Ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings, warned_files
