@@ -34,6 +34,14 @@ _SEES_ALL = frozenset(
         "sys.settrace",
     )
 )
+#: Whatever is started can call any function, and nobody here sees it.
+_STARTS = frozenset(
+    ("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen")
+)
+#: Programs that tell something of the machine or of the repository, which installed packages like to ask while importing.
+_HARMLESS_PROGRAMS = frozenset(
+    "uname ldconfig gcc cc ld objdump file lscpu git hostname getconf locale sysctl nproc id".split()
+)
 #: Questions for a file that do not tell its time or size.
 _ASKS_PRESENCE = frozenset(
     "exists isfile isdir islink lexists ismount samefile realpath _joinrealpath is_file is_dir is_symlink".split()
@@ -133,7 +141,7 @@ class CodeWatch:
         if event == "object.__getattr__":
             if arguments[1] != "__code__":
                 return
-        elif event not in _EVENTS and event not in _SEES_ALL:
+        elif event not in _EVENTS and event not in _SEES_ALL and event not in _STARTS:
             return
         thread = _get_ident()
         if thread in self._busy:
@@ -154,6 +162,8 @@ class CodeWatch:
                     # It stands in for `gc`.
                     frame = frame.f_back
                 module = str(frame.f_globals.get("__name__", ""))
+                if event in _STARTS and _is_harmless_program(event, arguments):
+                    return
                 if not module.startswith("prewarm."):
                     self.saw_all = f"{module or 'the program'} ({event})"
         finally:
@@ -289,6 +299,16 @@ def _is_pytest(reader: types.FrameType) -> bool:
     return frame is not None and str(frame.f_globals.get("__name__", "")).startswith(
         "_pytest.assertion"
     )
+
+
+def _is_harmless_program(event: str, arguments: tuple[Any, ...]) -> bool:
+    if event not in ("subprocess.Popen", "os.posix_spawn") or not arguments:
+        return False
+    try:
+        name = os.path.basename(_fsdecode(arguments[0]))
+    except TypeError:
+        return False
+    return name in _HARMLESS_PROGRAMS
 
 
 def _source_of(path: str) -> str:

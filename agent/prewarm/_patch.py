@@ -156,7 +156,9 @@ def _version(status: os.stat_result) -> tuple[int, ...]:
 
 def _check_executed_once(path: str, watch: CodeWatch) -> None:
     executed = watch.executed.get(path, [])
-    others = [each for each in watch.executed if each != path and _is_same_file(each, path)]
+    name = _basename(path)
+    alike = [each for each in watch.executed if each.endswith(name) and each != path]
+    others = [each for each in alike if _is_same_file(each, path)]
     if len(executed) != 1 or others:
         count = "not" if not executed else "more than once"
         raise Refused(path, "structural", "edited", f"it was {count} executed under this path")
@@ -190,7 +192,7 @@ def _why_not_live(
     ):
         return "this interpreter does not tell who holds an object"
     if watch.saw_all is not None:
-        return f"{watch.saw_all} may have seen its code"
+        return f"{watch.saw_all} may have seen or called it"
     if watch.other_tools():
         return "coverage, a profiler or a debugger follows the program"
     for pair in comparison.pairs:

@@ -219,18 +219,22 @@ REFUSALS = [
         ("return 5", "return 6"),
         "its module is not the one in sys.modules",
     ),
-    ("sys.settrace(None)", ("return 5", "return 6"), "(sys.settrace) may have seen its code"),
-    ("sys.setprofile(None)", ("return 5", "return 6"), "(sys.setprofile) may have seen its code"),
-    ("gc.get_objects()", ("return 5", "return 6"), "(gc.get_objects) may have seen its code"),
+    ("sys.settrace(None)", ("return 5", "return 6"), "(sys.settrace) may have seen or called it"),
+    (
+        "sys.setprofile(None)",
+        ("return 5", "return 6"),
+        "(sys.setprofile) may have seen or called it",
+    ),
+    ("gc.get_objects()", ("return 5", "return 6"), "(gc.get_objects) may have seen or called it"),
     (
         "gc.get_referents(shop)",
         ("return 5", "return 6"),
-        "(gc.get_referents) may have seen its code",
+        "(gc.get_referents) may have seen or called it",
     ),
     (
         "sys._current_frames()",
         ("return 5", "return 6"),
-        "(sys._current_frames) may have seen its code",
+        "(sys._current_frames) may have seen or called it",
     ),
     (
         "threading.settrace_now = sys.settrace(lambda *_: None)",
@@ -245,7 +249,7 @@ def test_what_the_program_did_is_refused(
     tmp_path: Path, before: str, change: tuple[str, str], reason: str
 ) -> None:
     body = """
-import importlib, threading
+import importlib, subprocess, threading
 SHOP = open(path).read()
 watch.texts_read.clear()
 import shop
@@ -269,6 +273,7 @@ told["patch"] = patch()
         "os.path.exists(path)",
         "os.path.realpath(path)",
         "help",
+        "__import__('subprocess').run(['uname'])",
         "__import__('collections').namedtuple('Pair', 'a b')",
         "__import__('shop')",
     ],
