@@ -22,9 +22,10 @@ export async function untilGrown<T>(work: Promise<T>, control: Control, onEnd: (
     isInterrupted = true;
     onEnd();
   };
+  // Whoever has given up is not told of a crash that is our own doing.
   control.interrupted.addEventListener("interrupt", interrupt);
   try {
-    const result = await untilDone(work, control, onEnd);
+    const result = await untilDone(work, control, interrupt);
     return isInterrupted ? "interrupted" : result;
   } finally {
     control.interrupted.removeEventListener("interrupt", interrupt);

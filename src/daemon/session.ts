@@ -207,7 +207,7 @@ export class Session {
       trunk.refused.add(argumentsKey(run.request.launch));
     }
     this.#afterwards(trunk, growth.process, run, led);
-    return led.end.kind === "refused" ? "refused" : this.#verdict(trunk, growth.process, run, led);
+    return led.end.kind === "refused" ? "refused" : this.#verdict(trunk, growth.process, run, led, control);
   }
 
   /** Brings the trunk to a tip for this run. */
@@ -265,7 +265,7 @@ export class Session {
         return this.#runPlain(run, led.end.reason, control);
       }
       this.#afterwards(trunk, growth.process, run, led);
-      const verdict = await this.#verdict(trunk, growth.process, run, led);
+      const verdict = await this.#verdict(trunk, growth.process, run, led, control);
       this.#coldTimes.set(trunkKey(request.launch, request.requester), verdict.record.durationMs);
       const hasMoreToKeep = trunk.start.ahead.modules.length === 0 && this.#ahead.of(request).modules.length > 0;
       if (hasMoreToKeep) setImmediate(() => void this.#prepareSuccessor(trunk, request));
@@ -293,15 +293,17 @@ export class Session {
     if (led.end.kind === "ended") return { record: run.record(led.end.exit, 0, null), problem: null };
     const early = await growth;
     if (early?.kind === "no-pytest" || early?.kind === "not-started") return describeEarlyEnd(trunk, run, early);
+    if (control.abort.aborted) return describeInterrupt(run);
     return describeCrash(run, early?.kind === "died" ? early.ended : null);
   }
 
-  async #verdict(trunk: Trunk, tip: TrunkProcess, run: Run, { end, pid }: Led): Promise<Verdict> {
+  async #verdict(trunk: Trunk, tip: TrunkProcess, run: Run, { end, pid }: Led, { abort }: Control): Promise<Verdict> {
     if (end.kind === "ended") {
       const modules = this.freshness.line(tip).reduce((sum, segment) => sum + segment.modules, 0);
       const coldMs = this.#coldTimes.of(trunkKey(run.request.launch, run.request.requester));
       return { record: run.record(end.exit, modules, coldMs), problem: null };
     }
+    if (abort.aborted) return describeInterrupt(run);
     const parent = tip.isParked ? tip : tip.parent;
     return describeCrash(run, parent === null ? null : await trunk.reap(parent, pid));
   }

@@ -112,6 +112,27 @@ test("c cancels, u runs the rest, and a newer save takes the place of a run", as
   expect(await screen.ended).toEqual({ exit: 0, isRestored: true });
 });
 
+test("a newer save takes the place of a run that is still importing", async () => {
+  using project = new Project({
+    "puppet.py": PUPPET_MODULE,
+    "shop.py": "RATE = 1\n",
+    "test_a.py": "import shop\n\n\ndef test_a():\n    assert shop.RATE\n",
+  });
+  await using prewarm = new Prewarm(project);
+  await using master = await PuppetMaster.listen(prewarm);
+  const screen = new Screen(prewarm, WATCH);
+  await screen.shows("✓ all 1 ran: 1 passed");
+  await screen.shows("watching ");
+  project.write("shop.py", "import puppet\n\npuppet.play('import')\nRATE = 2\n");
+  await (await master.next()).occupy("hang");
+  project.write("shop.py", "RATE = 3\n");
+  await screen.shows("superseded by a newer save");
+  await screen.shows("✓", 2);
+  expect(screen.terminal.text).not.toMatch(/SIGKILL|disappeared|✗/);
+  screen.press("q");
+  expect(await screen.ended).toEqual({ exit: 0, isRestored: true });
+});
+
 test("a syntax error is told once; the mended file brings the verdict back", async () => {
   using project = new Project(SHOP);
   await using prewarm = new Prewarm(project);
