@@ -62,7 +62,7 @@ export function difference(observation: Observation, expected: Verdict): string 
     const got = counts.get(word) ?? 0;
     if (got !== wanted) return `${got} ${word} instead of ${wanted}`;
   }
-  const missing = expected.failed.find((nodeId) => !observation.output.includes(`FAILED ${nodeId} `));
+  const missing = expected.failed.find((nodeId) => !/(?:FAILED|fail) /.test(wordBefore(nodeId, observation.output)));
   return missing === undefined ? undefined : `${missing} did not fail`;
 }
 
@@ -76,11 +76,24 @@ export function lastLineOf(output: string): string {
   return (output.trimEnd().split("\n").at(-1) ?? "").trim().slice(-160);
 }
 
+/** What the line with this node id begins with; empty where there is none. */
+function wordBefore(nodeId: string, output: string): string {
+  return output.split("\n").find((line) => line.includes(`${nodeId} `)) ?? "";
+}
+
+// "prewarm: pass all 11 ran: 10 passed, 1 skipped, patched 2, 38 ms", or "… 10 affected passed, 590 unaffected, not run, …".
+function watchedCounts(output: string): ReadonlyMap<string, number> | undefined {
+  const verdict = [...output.matchAll(/^prewarm: (?:pass|fail) (?:all )?\d.*$/gm)].at(-1)?.[0];
+  if (verdict === undefined) return undefined;
+  const counts = verdict.matchAll(/(\d+) (?:affected )?(passed|failed|errors?|skipped|xfailed|xpassed)/g);
+  return new Map([...counts].map(([, count, word]) => [word ?? "", Number(count)]));
+}
+
 function countsOf(output: string): ReadonlyMap<string, number> | undefined {
   // "=== 1 failed, 9 passed in 0.05s ===" of pytest, "results : 600 passed  (n=600/600)" of pytest-fast.
   const summary = [...output.matchAll(/^(?:=* ?| *results : )((?:\d+ [a-z]+(?:, )?)+)(?: in [\d.]+s| +\(n=)/gm)].at(
     -1,
   )?.[1];
-  if (summary === undefined) return undefined;
+  if (summary === undefined) return watchedCounts(output);
   return new Map(summary.split(", ").map((part) => [part.split(" ")[1] ?? "", Number(part.split(" ")[0])]));
 }
