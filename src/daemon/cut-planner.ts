@@ -85,7 +85,7 @@ export class CutPlanner {
         files: line.flatMap((each) => this.#timelines.begunBy(each)).flatMap(toFile),
         startMs: first === undefined ? 0 : arrivalMs(first),
         endMs: tip.state.tip.atMs,
-        justEdited: this.#edited.latest,
+        justEdited: this.#justEdited,
       },
       this.#signs,
       { most, priceMs },
@@ -96,12 +96,17 @@ export class CutPlanner {
   /** Whether this checkpoint lies right before a file of the latest edit. */
   isBeforeLatestEdit(process: TrunkProcess): boolean {
     const path = pathBehind(process);
-    return path !== null && this.#edited.latest.includes(path);
+    return path !== null && this.#justEdited.includes(path);
+  }
+
+  get #justEdited(): readonly string[] {
+    return this.#edited.latest.map((path) => this.#timelines.readerOf(path));
   }
 
   get #signs(): EditSigns {
     const { changed = new Set<string>(), commits = [] } = this.#git ?? {};
-    return { edited: this.#edited.all, changed, commits };
+    const edited = this.#edited.all.map((path) => this.#timelines.readerOf(path));
+    return { edited: [...new Set(edited.toReversed())].toReversed(), changed, commits };
   }
 
   #place(
@@ -114,7 +119,7 @@ export class CutPlanner {
     if (steps.length === 0) return placeCuts(this.#edited.all);
     const { mostCuts, priceMs } = this.budget;
     return placeCutsExactly(
-      { ...coming, steps, justEdited: this.#edited.latest, isWanted: (path) => isWithin(path, wanted) },
+      { ...coming, steps, justEdited: this.#justEdited, isWanted: (path) => isWithin(path, wanted) },
       this.#signs,
       { most: Math.max(0, mostCuts - cutsBefore), priceMs },
     );

@@ -18,6 +18,7 @@ export interface BegunStep extends Omit<TimelineStep, "ownMs"> {
 export class Timelines {
   readonly #recorder: Recorder;
   readonly #begun = new WeakMap<TrunkProcess, BegunStep[]>();
+  readonly #readers = new Map<string, string>();
   readonly #saved = new WeakSet<Trunk>();
   /** Tips whose timeline was taken up. */
   readonly #known = new WeakSet<TrunkProcess>();
@@ -36,7 +37,14 @@ export class Timelines {
     }
     for (const [kind, name, path, atMs] of events) {
       if (isStep(kind)) begun.push({ kind, name, path, atMs });
+      const reader = kind === "open" && path !== null ? begun.findLast(isOfProject)?.path : null;
+      if (reader != null && path !== null) this.#readers.set(path, reader);
     }
+  }
+
+  /** What was executed last before a file was opened: from there it is read again. The file itself where it was not. */
+  readerOf(path: string): string {
+    return this.#readers.get(path) ?? path;
   }
 
   /** What one process has executed. */
@@ -89,6 +97,10 @@ function withOwnTimes(begun: readonly BegunStep[], tipMs: number): readonly Time
     const untilMs = begun[index + 1]?.atMs ?? tipMs;
     return { kind, name, path, ownMs: Math.max(0, Number((untilMs - atMs).toFixed(3))) };
   });
+}
+
+function isOfProject({ kind }: BegunStep): boolean {
+  return kind === "module" || kind === "conftest" || kind === "testfile";
 }
 
 function isStep(kind: TimelineEvent[0]): kind is TimelineStep["kind"] {

@@ -18,6 +18,8 @@ test("after an edit a checkpoint lies right before the file, and the next edit o
   expect(await twins.way()).toBe("resumed");
   await twins.edit({ "app/core.py": CORE.replace("RATE = 2", "RATE = 3") });
   expect(await parkedBefore(twins)).toContain("app.core");
+  await twins.edit({ "app/data.json": '{"k": 2}' });
+  expect(await parkedBefore(twins)).toContain("app.data");
 });
 
 test("an undo finds the tip from before the edit, and so does the undone undo", async () => {
