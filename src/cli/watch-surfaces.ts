@@ -1,4 +1,6 @@
-import { basename } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { VERSION } from "../base/version.ts";
 import type { ApiRequest } from "../protocol/api.ts";
 import { wantsColor } from "../surfaces/terminal/terminal.ts";
@@ -68,7 +70,7 @@ function openScreen(flags: Flags, found: FoundLaunch, project: Project, { send, 
   // Before anything is shown: a key that is pressed on it must not reach the terminal's own handling.
   const keyboard = new Keyboard(process.stdin, (key) => screen.press(key));
   keyboard.listen();
-  const screen = new WatchScreen({ ...paint, write, columns }, describeWatch(found, project), {
+  const screen = new WatchScreen({ ...paint, write, columns, linkOf }, describeWatch(found, project), {
     again: (choice) => send({ type: "again", choice }),
     cancel: () => send({ type: "interrupt" }),
     quit,
@@ -99,6 +101,12 @@ function openScreen(flags: Flags, found: FoundLaunch, project: Project, { send, 
       return screen.exit;
     },
   };
+
+  // A place is relative to pytest's root, which is the project's almost always; where it is not there is no such file.
+  function linkOf(place: string): string | undefined {
+    const path = resolve(project.root, place.replace(/:\d+$/, ""));
+    return paint.hasUnicode && existsSync(path) ? pathToFileURL(path).href : undefined;
+  }
 
   function suspend(): void {
     keyboard.pause();

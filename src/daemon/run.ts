@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { Segment } from "../graph/segment.ts";
 import type { AgentMessage, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
 import type { Choice, Launch, Requester } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
@@ -54,6 +55,8 @@ export class Run implements RunListener {
   #running: string | undefined;
   #way: Way = "cold";
   #reason = "";
+  /** Modules that were loaded before the checkpoint that it was resumed from. */
+  #kept = 0;
   #patched = 0;
   #notKept = "nothing that fits is kept";
   #executing = "pytest";
@@ -116,6 +119,12 @@ export class Run implements RunListener {
   patched(patch: Patch, reason: string): void {
     this.served("patched", reason);
     this.#patched = patch.reduce((sum, { functions }) => sum + functions, 0);
+  }
+
+  /** It is served from a checkpoint that has loaded this. */
+  resumed(reason: string, kept: readonly Segment[]): void {
+    this.served("resumed", reason);
+    this.#kept = kept.reduce((sum, { modules }) => sum + modules, 0);
   }
 
   /** Why what is kept cannot serve it; the last reason counts. */
@@ -215,6 +224,7 @@ export class Run implements RunListener {
       firstTestMs: this.#firstTestMs,
       tests: this.#tests,
       modules,
+      ...(this.#way === "resumed" && modules > 0 ? { reimported: modules - this.#kept } : {}),
       ...(this.#way === "patched" ? { patched: this.#patched } : {}),
       coldMs,
       unfinished,

@@ -228,7 +228,7 @@ export class Session {
       run.served("warm", placement.reason);
       return { kind: "tip", process: from, tip: from.state.tip };
     }
-    run.served("resumed", placement.reason);
+    run.resumed(placement.reason, this.freshness.line(from));
     const order = this.#resumeOrder("resume", trunk, from, run.request);
     trunk.onProgress = (events) => run.growing(events);
     const growth = trunk.resume(from, order).then((grown) => this.#ahead.judge(trunk, grown));

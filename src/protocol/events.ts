@@ -94,6 +94,8 @@ export interface RunRecord {
   /** Tests that were collected for this run, and modules of the project that stay loaded. */
   readonly tests: number;
   readonly modules: number;
+  /** How many modules of the project were imported again, of a run that was served from a checkpoint. */
+  readonly reimported?: number;
   /** How many functions got another body, of a run that was served by a patch. */
   readonly patched?: number;
   /** Duration of the recorded cold run of the same arguments, or null. */

@@ -163,7 +163,7 @@ function describeServed({ way, record }: RunProgress, filter: Filter): string {
     case "patched":
       return record?.patched ? `patched ${formatNumber(record.patched)}` : "patched";
     case "resumed":
-      return "resumed";
+      return record?.reimported ? `re-imported ${formatNumber(record.reimported)}` : "resumed";
     case "plain":
       return "plain pytest";
     default:

@@ -31,7 +31,9 @@ class Played {
   constructor(columns = 100, paint = { hasColor: false, hasUnicode: true }) {
     this.terminal = new PlayedTerminal(columns);
     const { terminal } = this;
-    this.screen = new WatchScreen({ ...paint, write: terminal.write, columns: () => terminal.columns }, HEAD, {
+    const linkOf = (place: string): string => `file:///shop/${place.split(":")[0]}`;
+    const width = (): number => terminal.columns;
+    this.screen = new WatchScreen({ ...paint, write: terminal.write, columns: width, linkOf }, HEAD, {
       again: (choice) => this.choices.push(choice),
       cancel: () => this.acts.push("cancel"),
       quit: () => this.acts.push("quit"),
@@ -108,6 +110,8 @@ describe("entries", () => {
        watching 1,204 files · h help · q quit"
     `);
     expect(played.screen.exit).toBe(1);
+    const link = "\x1b]8;;file:///shop/tests/test_checkout.py\x07tests/test_checkout.py:88\x1b]8;;\x07";
+    expect(played.terminal.writes.join("")).toContain(link);
   });
 
   test("at 60 columns lines fold, paths lose their middle, and nothing wraps", () => {

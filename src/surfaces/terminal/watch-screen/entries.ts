@@ -71,21 +71,31 @@ function breakAtComma(text: string, room: number): readonly [begin: string, rest
 }
 
 /** The failing tests below a verdict, and how many there are beside them. */
-export function failureEntry(lines: readonly FailureLine[], more: number, columns: number): readonly Line[] {
+export function failureEntry(
+  lines: readonly FailureLine[],
+  more: number,
+  columns: number,
+  linkOf: (place: string) => string | undefined,
+): readonly Line[] {
   const placeColumns = Math.max(0, ...lines.map(({ place }) => textWidth(place)));
   const isNarrow = columns < FOLD_COLUMNS;
   const entries = lines.flatMap(({ age, place, name, message }): readonly Line[] => {
     const label = `✗ ${age}`;
     if (isNarrow) {
       const room = columns - INDENT.length - label.length - 2;
-      const head = [span(`${INDENT}${label}`, "boldRed"), span(`  ${shortenPath(place, room)}`)];
+      const head = [
+        span(`${INDENT}${label}`, "boldRed"),
+        span("  "),
+        { ...span(shortenPath(place, room)), link: linkOf(place) },
+      ];
       return [head, [span(`${INDENT}  ${name}${message === "" ? "" : `   ${message}`}`)]];
     }
-    const padded = `${place}${" ".repeat(Math.max(0, placeColumns - textWidth(place)))}`;
     return [
       [
         span(`${INDENT}${label.padEnd(AGE_COLUMNS)}`, "boldRed"),
-        span(`  ${padded}  ${name}`),
+        span("  "),
+        { ...span(place), link: linkOf(place) },
+        span(`${" ".repeat(Math.max(0, placeColumns - textWidth(place)))}  ${name}`),
         span(message === "" ? "" : `   ${message}`),
       ],
     ];

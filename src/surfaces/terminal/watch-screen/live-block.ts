@@ -14,6 +14,8 @@ const MOST_LINES = 8;
 export interface BlockScreen extends Paint {
   readonly write: (text: string) => void;
   readonly columns: () => number;
+  /** Where a click on a place such as `tests/test_cart.py:31` leads; undefined where that is not known. */
+  readonly linkOf: (place: string) => string | undefined;
 }
 
 /**

@@ -5,6 +5,8 @@ import { printable, styled, type TextStyle } from "../terminal.ts";
 export interface Span {
   readonly text: string;
   readonly style?: TextStyle | undefined;
+  /** Where a click leads, as a URL. */
+  readonly link?: string | undefined;
 }
 
 export type Line = readonly Span[];
@@ -61,9 +63,10 @@ export function clipLine(line: Line, columns: number): Line {
 /** The line as it is written. */
 export function paintLine(line: Line, paint: Paint): string {
   return line
-    .map(({ text, style }) => {
+    .map(({ text, style, link }) => {
       const shown = paint.hasUnicode ? text : toAscii(text);
-      return style === undefined || shown === "" ? shown : styled(paint, style, shown);
+      const linked = link === undefined ? shown : `\x1b]8;;${link}\x07${shown}\x1b]8;;\x07`;
+      return style === undefined || shown === "" ? linked : styled(paint, style, linked);
     })
     .join("");
 }

@@ -148,7 +148,10 @@ export class WatchScreen implements WatchSurface {
     this.#isCancelled = false;
     const { lines, more } = listFailures(view, MOST_FAILURES);
     const clock = formatVerdictClock(this.#log.start, Date.now());
-    this.#block.add([...verdictEntry(verdict, clock, columns), ...failureEntry(lines, more, columns)]);
+    this.#block.add([
+      ...verdictEntry(verdict, clock, columns),
+      ...failureEntry(lines, more, columns, this.#screen.linkOf),
+    ]);
     this.#block.redraw();
     if (before !== undefined && before.kind !== verdict.kind) this.#actions.verdictChanged(verdict.kind);
   }
