@@ -30,6 +30,9 @@ export interface RunProgress {
   readonly running: ReadonlyMap<NodeId, number>;
   /** Tests that failed now and not in their last run. */
   readonly newlyFailed: readonly NodeId[];
+  /** What had changed, and why some of these tests run, in the planner's own words; empty where nothing was planned. */
+  readonly changes: readonly string[];
+  readonly reasons: Readonly<Record<string, string>>;
   /** Set when the run has ended. */
   readonly record: RunRecord | undefined;
 }
@@ -117,11 +120,14 @@ function begin(last: RunProgress | undefined): RunProgress {
     broken: [],
     running: new Map(),
     newlyFailed: [],
+    changes: [],
+    reasons: {},
     record: undefined,
   };
 }
 
-function plan(draft: Draft, { gone, outdated }: Extract<RunEvent, { type: "plan" }>): void {
+function plan(draft: Draft, { gone, outdated, changes, reasons }: Extract<RunEvent, { type: "plan" }>): void {
+  change(draft, () => ({ changes, reasons }));
   for (const id of gone) ownTests(draft).delete(id);
   for (const id of outdated) ownTests(draft).set(id, { ...(draft.tests.get(id) ?? UNKNOWN), isOutdated: true });
 }

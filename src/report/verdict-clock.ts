@@ -12,12 +12,15 @@ const LONGEST_NOTICE_MS = 2_000;
 /** File systems take the time of a tick that may lie in the future of nobody, but clocks of other machines do. */
 const MOST_AHEAD_MS = 5;
 
-/** Where the clock of an edit starts: at its newest write if that can be trusted, else when it was heard of. */
-export function startOfEdit(writtenMs: number | null, heardMs: number): ClockStart {
-  const ageMs = writtenMs === null ? Number.NaN : heardMs - writtenMs;
+/**
+ * Where the clock of an edit starts: at its newest write if that can be trusted, else when it was heard of. `busySinceMs` is
+ * the start of a run that has kept us from noticing it at once.
+ */
+export function startOfEdit(writtenMs: number | null, heardMs: number, busySinceMs = heardMs): ClockStart {
+  const oldestMs = Math.min(heardMs - LONGEST_NOTICE_MS, busySinceMs);
   // A file system with whole seconds tells nothing.
   const isFine = writtenMs !== null && writtenMs % 1000 !== 0;
-  return isFine && ageMs > -MOST_AHEAD_MS && ageMs < LONGEST_NOTICE_MS
+  return isFine && writtenMs > oldestMs && writtenMs < heardMs + MOST_AHEAD_MS
     ? { kind: "write", atMs: writtenMs }
     : { kind: "event", atMs: heardMs };
 }

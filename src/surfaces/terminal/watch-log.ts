@@ -6,6 +6,9 @@ import { applyEvents, EMPTY_VIEW, forgetTests, type RunView } from "../../report
 import { readVerdict, type Verdict } from "../../report/verdict.ts";
 import { type ClockStart, startOfEdit } from "../../report/verdict-clock.ts";
 
+/** An edit that comes this soon after a run may have been waiting for its end. */
+const SOON_MS = 2_000;
+
 /** What a watch knows: the view of its tests, what is chosen, when the clock began, and the last verdict. */
 export class WatchLog {
   #view: RunView = EMPTY_VIEW;
@@ -14,6 +17,7 @@ export class WatchLog {
   #start: ClockStart;
   #verdict: Verdict | undefined;
   #isRunning = true;
+  #endedMs = Number.NEGATIVE_INFINITY;
   #exit = 0;
 
   constructor(startedMs: number) {
@@ -53,7 +57,8 @@ export class WatchLog {
     if (event.type === "run-started") this.#isRunning = true;
     if (event.type !== "edit") return;
     this.#isRunning = true;
-    this.#start = startOfEdit(event.writtenMs, nowMs);
+    const wasBusy = nowMs - this.#endedMs < SOON_MS;
+    this.#start = startOfEdit(event.writtenMs, nowMs, wasBusy ? this.#start.atMs : nowMs);
     this.#choice = { ...this.#choice, ids: null };
   }
 
@@ -69,6 +74,7 @@ export class WatchLog {
     let view = this.look(nowMs);
     // A command that is not told events of the end still has a verdict.
     if (view.run?.record === undefined) view = this.#view = applyEvents(view, [endOf(record)], nowMs);
+    this.#endedMs = nowMs;
     if (record.exit === null) return undefined;
     this.#isRunning = false;
     this.#forgetGone(view, record);

@@ -42,7 +42,7 @@ export function verdictEntry({ kind, parts, served }: Verdict, clock: string, co
   const [first = "", ...others] = parts;
   const head = [span(` ${mark}`, style), span(` ${first}`, kind === "fail" ? "boldRed" : style)];
   const left: Line = others.length === 0 ? head : [...head, span(` · ${others.join(" · ")}`)];
-  const right: Line = [span(served, "dim"), span(clock.padStart(CLOCK_COLUMNS), "bold")];
+  const right: Line = [span(served, "dim"), span(clock.padStart(Math.max(CLOCK_COLUMNS, clock.length + 3)), "bold")];
   if (fits(left, right, columns)) return [spread(left, right, columns)];
   const below = others.map((part): Line => [span(`${INDENT}${part}`)]);
   if (fits(head, right, columns)) return [spread(head, right, columns), ...below.map(cut)];
@@ -137,11 +137,24 @@ export function problemEntry(head: string, style: TextStyle, sentence: string, n
   return next === "" ? [line] : [line, [span(`${INDENT}next: `), span(next, "bold")]];
 }
 
-/** The last edit, and how its run was served: the daemon's own reason. */
-export function whyEntry({ edit, run }: RunView): readonly Line[] {
-  if (run === undefined) return [[span(`${INDENT}no run yet`, "dim")]];
-  const files = edit?.files.map(({ path }) => path).join(", ");
-  const cause = files === undefined ? [] : [[span(`${INDENT}edit    ${files}`, "dim")]];
-  const reason = run.reason === "" ? "" : `: ${run.reason}`;
-  return [...cause, [span(`${INDENT}served  ${run.way}${reason}`, "dim")]];
+const MOST_REASONS = 5;
+
+/** The last edit, how its run was served, and why these tests ran: the planner's own words. */
+export function whyEntry({ edit, run }: RunView, columns: number): readonly Line[] {
+  if (run === undefined) return [fact("", "no run yet")];
+  const files = edit?.files.map(({ path, what }) => (what === undefined ? path : `${path}: ${what}`)) ?? [];
+  const changes = run.changes.length > 0 ? run.changes : files;
+  const reasons = Object.entries(run.reasons).map(([id, reason]) => `${id}: ${reason}`);
+  const more = reasons.length - MOST_REASONS;
+  const lines = [
+    ...changes.slice(0, MOST_REASONS).map((change) => fact("edit", change)),
+    fact("served", run.reason === "" ? run.way : `${run.way}: ${run.reason}`),
+    ...reasons.slice(0, MOST_REASONS).map((reason) => fact("ran", reason)),
+    ...(more > 0 ? [fact("", `… and ${formatNumber(more)} more`)] : []),
+  ];
+  return lines.map((line) => clipLine(line, Math.min(columns, WIDEST)));
+}
+
+function fact(name: string, text: string): Line {
+  return [span(`${INDENT}${name.padEnd(8)}${text}`, "dim")];
 }

@@ -206,7 +206,7 @@ export class WatchScreen implements WatchSurface {
         this.#mode = { kind: "prompt", prompt: new FilterPrompt("name", choice.name) };
         break;
       case "w":
-        this.#block.add(whyEntry(this.#view()));
+        this.#block.add(whyEntry(this.#view(), this.#screen.columns()));
         break;
       case "h":
       case "?":
