@@ -15,20 +15,22 @@ export async function untilDone<T>(work: Promise<T>, { abort }: Control, onAbort
   }
 }
 
-/** Waits for a timeline to grow: there is no pytest yet that could take a ctrl-c, so that ends it as well. */
+/**
+ * Waits for a timeline to grow: there is no pytest yet that could take a ctrl-c, so that ends it as well. Whoever has given up is not
+ * told of a crash either, which is our own doing.
+ */
 export async function untilGrown<T>(work: Promise<T>, control: Control, onEnd: () => void): Promise<T | "interrupted"> {
   let isInterrupted = false;
-  const interrupt = () => {
+  const end = () => {
     isInterrupted = true;
     onEnd();
   };
-  // Whoever has given up is not told of a crash that is our own doing.
-  control.interrupted.addEventListener("interrupt", interrupt);
+  control.interrupted.addEventListener("interrupt", end);
   try {
-    const result = await untilDone(work, control, interrupt);
+    const result = await untilDone(work, control, end);
     return isInterrupted ? "interrupted" : result;
   } finally {
-    control.interrupted.removeEventListener("interrupt", interrupt);
+    control.interrupted.removeEventListener("interrupt", end);
   }
 }
 
