@@ -50,7 +50,8 @@ Examples
 Runs once, and again on every save; in a terminal the key h shows what else can be run. In a pipe, and where CI is set,
 each line of ours is one fact. With --pdb or -s, pytest's own output is shown. The exit code is that of the last verdict.
 
-${RUNNING}  --bell            rings when the verdict changes
+${RUNNING}  --all             runs every test after an edit, not only those that it can affect
+  --bell            rings when the verdict changes
   --title           shows the verdict in the terminal's title
   --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} after each verdict
   --json            the events of all runs on standard output, one JSON object a line
