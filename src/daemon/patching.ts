@@ -6,6 +6,9 @@ import { type Control, untilGrown } from "./control.ts";
 import type { Freshness } from "./freshness.ts";
 import type { Run } from "./run.ts";
 
+/** An edit that was undone, or done again: a tip has it as it is now. */
+const LOADED: Finding = { class: "same", what: "as it was loaded before", reason: "" };
+
 /** What was found in edited files, by their absolute path. */
 export type Findings = Map<string, Finding>;
 
@@ -55,7 +58,12 @@ export async function patchTip(
 }
 
 /** Says once, before a run begins, what was edited, with all that is known of it from a trunk that was there before. */
-export function tellEdit(run: Run, trunk: Trunk | undefined, freshness: Freshness, root: string): void {
+export function tellEdit(
+  run: Run,
+  trunk: Trunk | undefined,
+  freshness: Freshness,
+  { root, isLoaded }: { readonly root: string; readonly isLoaded: boolean },
+): void {
   const { edit, onEvent } = run.request;
   if (edit === null || run.hasToldEdit) return;
   run.hasToldEdit = true;
@@ -63,7 +71,7 @@ export function tellEdit(run: Run, trunk: Trunk | undefined, freshness: Freshnes
   const files = edit.files.map((file) => {
     const path = resolve(root, file.path);
     const use = tip === undefined ? "unknown" : freshness.useOf(path, tip);
-    return classifyEdit(file, use, run.findings.get(path) ?? null);
+    return classifyEdit(file, use, run.findings.get(path) ?? (isLoaded && use !== "unknown" ? LOADED : null));
   });
   onEvent({ ...edit, files });
 }

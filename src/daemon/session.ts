@@ -112,7 +112,7 @@ export class Session {
     const run = new Run(this.#nextId("r"), recording.request);
     const verdict = await this.#serve(run, control);
     recording.end(verdict.record, run);
-    tellEdit(run, undefined, this.freshness, this.places.root);
+    tellEdit(run, undefined, this.freshness, { root: this.places.root, isLoaded: false });
     this.lastRecord = verdict.record;
     const { way, reason, exit, durationMs } = verdict.record;
     this.places.log(
@@ -219,7 +219,7 @@ export class Session {
   ): Promise<Growth | "start" | "interrupted"> {
     const attempt = { id: this.#nextId("p"), run, control, log: this.places.log };
     const patched = placement.kind === "tip" ? null : await patchTip(trunk, this.freshness, attempt);
-    tellEdit(run, trunk, this.freshness, this.places.root);
+    tellEdit(run, trunk, this.freshness, { root: this.places.root, isLoaded: placement.kind === "tip" });
     if (patched !== null) return patched;
     if (placement.kind === "start") return "start";
     const from = trunk.processes.find(({ id }) => id === placement.id);
