@@ -53,7 +53,7 @@ class Opened:
 
     def _final(self, path: str, version: str) -> str:
         # What it has written itself counts as it left it.
-        return _version(path) if path in self._made else version
+        return version_of(path) if path in self._made else version
 
     def _newly_loaded(self) -> set[str]:
         loaded = set()
@@ -77,7 +77,7 @@ class Opened:
                 self._note(path if path is not None else ".")
         elif event == "os.mkdir":
             # Many ask for a folder that is there already.
-            if _version(arguments[0]) == "nothing":
+            if version_of(arguments[0]) == "nothing":
                 self._note_made(arguments[0], self._folders)
         elif event in _MAKES:
             self._note_made(arguments[1])
@@ -110,7 +110,7 @@ class Opened:
             return
         if name.startswith(self._own) or self._is_library(name) or self._is_made(name):
             return
-        self._versions[name] = _version(name)
+        self._versions[name] = version_of(name)
 
     def _note_made(self, path: Any, among: set[str] | None = None) -> None:
         name = _name_of(path)
@@ -140,7 +140,8 @@ def _name_of(path: Any) -> str | None:
         return None
 
 
-def _version(path: str) -> str:
+def version_of(path: Any) -> str:
+    """What tells one content of a file from the next, as `src/daemon/world.ts` says it."""
     try:
         status = _stat(path)
     except (OSError, TypeError, ValueError):

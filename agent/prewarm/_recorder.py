@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from prewarm._executed import Executed
-from prewarm._opened import Opened
+from prewarm._opened import Opened, version_of
 from prewarm._process import Process
 from prewarm._wire import ChannelClosed
 
@@ -57,6 +57,8 @@ class Recorder:
         #: Those that go on: the test, and in it the fixtures that are being set up or torn down.
         self._open: list[Doings] = []
         self._owners: dict[int, Doings] = {}
+        #: The tests that were told with an owner, by that.
+        self._users: dict[int, list[str]] = {}
         self._has_told = True
 
     def begin(self) -> None:
@@ -115,6 +117,7 @@ class Recorder:
             owner = self._owners.get(id(definition))
             if owner is not None:
                 doings.add(owner)
+                self._users.setdefault(id(owner), []).append(nodeid)
         if _thread_count() > 0:
             doings.gap = doings.gap or "threads run on after it"
         self._tell(nodeid, doings)
@@ -128,7 +131,7 @@ class Recorder:
         self._owners[id(fixturedef)] = owner
         before = set(_used_by(request))
         # Finalizers run in the reverse order: these two stand around all that the fixture tears down.
-        fixturedef.addfinalizer(lambda: self._leave(owner))
+        fixturedef.addfinalizer(lambda: self._end(owner))
         self._enter(owner)
         yield
         self._leave(owner)
@@ -145,6 +148,7 @@ class Recorder:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         self._tell_outside(self._take())
+        self._send({"type": "recorded"})
 
     def _enter(self, owner: Doings) -> None:
         if self._open:
@@ -160,6 +164,24 @@ class Recorder:
         owner.add(self._take())
         self._open[-1].add(owner)
 
+    def _end(self, owner: Doings) -> None:
+        """A fixture is torn down: those of its users that were told before get what it did since."""
+        self._leave(owner)
+        users = self._users.pop(id(owner), [])
+        functions = _ranges(owner.functions)
+        opened = [self._number(f"{path}\n{version}") for path, version in owner.opened.items()]
+        self._tell_names()
+        for first in range(0, len(users), BATCH):
+            self._send(
+                {
+                    "type": "owned",
+                    "ids": users[first : first + BATCH],
+                    "functions": functions,
+                    "opened": opened,
+                    "always": owner.always,
+                }
+            )
+
     def _take(self) -> Doings:
         """What was done since the last time."""
         doings = Doings()
@@ -169,7 +191,7 @@ class Recorder:
 
     def _tell(self, nodeid: str, doings: Doings) -> None:
         opened = [self._number(f"{path}\n{version}") for path, version in doings.opened.items()]
-        loaded = list(map(self._number, sorted(doings.loaded)))
+        loaded = [self._number(f"{path}\n{version_of(path)}") for path in sorted(doings.loaded)]
         if max(len(opened), len(loaded), len(doings.functions)) > MOST_OF_A_KIND:
             opened, loaded, doings.gap = [], [], "too much to tell"
             doings.always = doings.always or "does too much to be told"

@@ -45,6 +45,7 @@ export async function followRun(connection: Connection, sink: RunSink): Promise<
         return { kind: "failed", problem: answer.problem };
       case "hello":
       case "status":
+      case "why":
       case "done":
         break;
       default:

@@ -22,6 +22,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import("./commands/watch.ts")).watch(command.words, command.flags, open());
     case "list":
       return (await import("./commands/list.ts")).list(command.words, command.flags, open());
+    case "why":
+      return (await import("./commands/why.ts")).why(command.about, open());
     case "status":
       return (await import("./commands/status.ts")).status(command.flags, open());
     case "stop":

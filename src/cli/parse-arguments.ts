@@ -5,6 +5,8 @@ import { nearestName } from "./nearest-name.ts";
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
 export type Command =
   | { readonly name: "run" | "watch" | "list"; readonly words: readonly string[]; readonly flags: Flags }
+  /** `about` is a test, a file, or empty for the last run. */
+  | { readonly name: "why"; readonly about: string; readonly flags: Flags }
   | { readonly name: "status" | "stop" | "restart" | "logs"; readonly flags: Flags }
   | { readonly name: "help"; readonly topic: CommandName | undefined }
   | { readonly name: "version" };
@@ -25,7 +27,18 @@ export interface Flags {
   readonly all?: true;
 }
 
-export const COMMAND_NAMES = ["run", "watch", "list", "status", "stop", "restart", "logs", "help", "version"] as const;
+export const COMMAND_NAMES = [
+  "run",
+  "watch",
+  "list",
+  "status",
+  "why",
+  "stop",
+  "restart",
+  "logs",
+  "help",
+  "version",
+] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 type MutableFlags = { -readonly [Name in keyof Flags]: Flags[Name] };
@@ -133,6 +146,12 @@ function parseCommand(name: ParsedName, argv: readonly string[]): Result<Command
 }
 
 function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result<Command, Problem> {
+  if (name === "why") {
+    const words = rest[0] === "--" ? rest.slice(1) : rest;
+    const [about = "", extra] = words;
+    if (extra === undefined) return ok({ name, about, flags });
+    return failed(problem("usage", `\`prewarm why\` takes one test or file, got \`${extra}\` as well.`, helpFor(name)));
+  }
   if (name === "status" || name === "stop" || name === "restart" || name === "logs") {
     const extra = rest[0] === "--" ? rest[1] : rest[0];
     if (extra === undefined) return ok({ name, flags });
@@ -152,7 +171,7 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
 
 /** What is wrong with a word that is no flag of this command, or undefined where pytest's arguments begin with it. */
 function objectTo(word: string, flag: string, name: ParsedName, hasSeparator: boolean): Problem | undefined {
-  const takesArguments = name === "run" || name === "list";
+  const takesArguments = name === "run" || name === "list" || name === "why";
   const known = [...flagsOf(name), "--help", "--version"];
   const near = flag.startsWith("-") ? nearestName(flag, known) : undefined;
   if (near !== undefined) {

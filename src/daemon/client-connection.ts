@@ -8,6 +8,7 @@ export interface Desk {
   readonly version: string;
   readonly run: (request: Extract<ApiRequest, { type: "run" }>, client: ClientConnection) => Promise<void>;
   readonly status: (client: ClientConnection) => Promise<void>;
+  readonly why: (about: string) => readonly string[];
   readonly greeted: () => void;
   readonly restart: () => void;
   readonly stop: () => void;
@@ -89,6 +90,9 @@ export class ClientConnection {
         break;
       case "greeted":
         this.#desk.greeted();
+        break;
+      case "why":
+        this.send({ type: "why", lines: this.#desk.why(request.about) });
         break;
       case "status":
         void this.#desk.status(this);

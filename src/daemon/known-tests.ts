@@ -4,6 +4,7 @@ import type { RanOutside } from "../plan/source-change.ts";
 import type { AgentMessage } from "../protocol/agent-messages.ts";
 import type { Outcome } from "../protocol/events.ts";
 
+type Owned = Extract<AgentMessage, { type: "owned" }>;
 type Depends = Extract<AgentMessage, { type: "depends" }>;
 
 /** What is known of the tests of one watch: their last outcomes, and what they did then. */
@@ -12,7 +13,9 @@ export class KnownTests {
   /** One string for each function and path, however many tests name it. */
   readonly #shared = new Map<string, string>();
   readonly #ranOutside = new Map<string, Set<string>>();
-  readonly #late = new Set<string>();
+  /** Tests of the present run, until it has told everything. */
+  readonly #unfinished = new Set<string>();
+  readonly #late = new Map<string, string>();
   #hasFunctions = false;
   /** The texts that the messages of the present run name. */
   #names: string[] = [];
@@ -22,8 +25,8 @@ export class KnownTests {
     return this.#tests;
   }
 
-  /** Source files that were loaded while tests ran. */
-  get late(): ReadonlySet<string> {
+  /** Source files that were loaded while tests ran, each with the version that was loaded last. */
+  get late(): ReadonlyMap<string, string> {
     return this.#late;
   }
 
@@ -38,10 +41,35 @@ export class KnownTests {
     return this.#ranOutside.get(path) ?? new Set();
   }
 
-  /** A run begins: names count anew. */
+  /** A run begins: names count anew. What was told by one that was cut short may lack what fixtures do at their end. */
   begin(): void {
+    for (const id of this.#unfinished) {
+      const known = this.#tests.get(id);
+      if (known !== undefined) this.#tests.set(id, { ...known, record: null });
+    }
+    this.#unfinished.clear();
     this.#names = [];
     this.#record = null;
+  }
+
+  /** A run has told everything. */
+  end(): void {
+    this.#unfinished.clear();
+  }
+
+  /** What a fixture did belongs to all tests that use it. */
+  addOwned({ ids, functions, opened, always }: Owned): void {
+    const executed = [...this.#inRanges(functions)];
+    const versions = this.#versions(opened);
+    for (const id of ids) {
+      const known = this.#tests.get(id);
+      if (known?.record == null) continue;
+      const { record } = known;
+      const all = record.functions === null ? null : new Set([...record.functions, ...executed]);
+      const files = new Map([...record.opened, ...versions]);
+      const reason = record.always === "" ? always : record.always;
+      this.#tests.set(id, { ...known, record: { ...record, functions: all, opened: files, always: reason } });
+    }
   }
 
   addNames(names: readonly string[]): void {
@@ -65,12 +93,12 @@ export class KnownTests {
 
   /** What the test did whose outcome comes next. */
   addDepends({ functions, opened, loaded, always }: Depends): void {
-    const versions = opened.map((place) => this.#name(place).split("\n", 2) as [string, string]);
-    for (const place of loaded) this.#late.add(this.#name(place));
+    const late = this.#versions(loaded);
+    for (const [path, version] of late) this.#late.set(path, version);
     this.#record = {
       functions: functions === null ? null : new Set(this.#inRanges(functions)),
-      opened: new Map(versions),
-      loaded: new Set(loaded.map((place) => this.#name(place))),
+      opened: new Map(this.#versions(opened)),
+      loaded: new Set(late.map(([path]) => path)),
       always,
     };
   }
@@ -78,6 +106,7 @@ export class KnownTests {
   addOutcome(id: string, outcome: Outcome, root: string): void {
     const file = resolve(root, id.split("::", 1)[0] ?? id);
     this.#tests.set(id, { file, outcome, record: this.#record, outdated: "" });
+    this.#unfinished.add(id);
     this.#record = null;
   }
 
@@ -92,6 +121,10 @@ export class KnownTests {
       const known = this.#tests.get(id);
       if (known !== undefined) this.#tests.set(id, { ...known, outdated });
     }
+  }
+
+  #versions(opened: readonly number[]): readonly [path: string, version: string][] {
+    return opened.map((place) => this.#name(place).split("\n", 2) as [string, string]);
   }
 
   #name(place: number): string {

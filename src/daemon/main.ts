@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { VERSION } from "../base/version.ts";
 import { problem } from "../protocol/errors.ts";
 import { ClientConnection, type Desk } from "./client-connection.ts";
+import { explainLast } from "./explain-last.ts";
 import { IdleTimer, removeLeftovers, takeLock } from "./lifecycle.ts";
 import { serveRun } from "./serve-run.ts";
 import { serveWatch } from "./serve-watch.ts";
@@ -53,6 +54,7 @@ const desk: Desk = {
     client.send({ type: "status", status: await describeStatus(session, { version: VERSION, startedMs, ttlMs }) });
   },
   greeted: () => session.greeting.said(),
+  why: (about) => explainLast(session, about),
   restart: () => session.restart(),
   stop: leave,
 };

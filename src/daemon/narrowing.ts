@@ -58,7 +58,7 @@ export class Narrowing implements Disposable {
     this.#isPartial = this.isFiltered;
     this.#decision = null;
     this.#testRoot = testRoot;
-    this.#next = worldOf(line, installed, this.#known.late);
+    this.#next = worldOf(line, installed, this.#known.late.keys());
   }
 
   onMessage(message: AgentMessage): void {
@@ -67,6 +67,8 @@ export class Narrowing implements Disposable {
     else if (message.type === "names") this.#known.addNames(message.names);
     else if (message.type === "ran-outside") this.#known.addRanOutside(message.functions);
     else if (message.type === "depends") this.#known.addDepends(message);
+    else if (message.type === "owned") this.#known.addOwned(message);
+    else if (message.type === "recorded") this.#known.end();
     else if (message.type === "finished") this.#known.addOutcome(message.id, message.outcome, this.#testRoot);
   }
 
@@ -74,6 +76,7 @@ export class Narrowing implements Disposable {
   async choose(onEvent: (event: RunEvent) => void): Promise<readonly number[] | null> {
     const next = this.#next;
     if (next === null) return null;
+    this.#addLate();
     const affected = await this.#judge(this.#world, next);
     this.#known.outdate(affected.reasons);
     this.#world = next;
@@ -103,6 +106,7 @@ export class Narrowing implements Disposable {
 
   /** Nobody waits: reads the sources that the last run was led from, before they change. */
   async settle(): Promise<void> {
+    this.#addLate();
     const world = this.#world;
     if (world === null) return;
     this.#sources.forgetBut(world);
@@ -111,11 +115,18 @@ export class Narrowing implements Disposable {
 
   /** Files that only tests use: an edit of them is one, too. */
   usedByTests(): ReadonlySet<string> {
-    return new Set([...this.#known.opened(), ...this.#known.late]);
+    return new Set([...this.#known.opened(), ...this.#known.late.keys()]);
   }
 
   [Symbol.dispose](): void {
     this.#reader[Symbol.dispose]();
+  }
+
+  /** What tests have loaded belongs to the world that their outcomes stand for. */
+  #addLate(): void {
+    if (this.#world === null) return;
+    const sources = new Map([...this.#known.late, ...this.#world.sources]);
+    this.#world = { ...this.#world, sources };
   }
 
   /** Known tests that were not collected. */

@@ -74,6 +74,7 @@ export function findAffected(
       if (reason !== null) reasons.set(id, reason);
     }
     addWhatIsKept(tests, reasons, bodies, graph, keepers, name);
+    addAllAfterError(tests, reasons);
   } else {
     for (const id of tests.keys()) reasons.set(id, everything);
   }
@@ -135,6 +136,15 @@ function reasonOfRecord(
     if (record.functions.has(each)) return `executes ${each.slice(path.length + 2)}() of ${name(path)}`;
   }
   return null;
+}
+
+/** Where the end of a shared fixture fails depends on which tests run: after an error in one, all of them do. */
+function addAllAfterError(tests: ReadonlyMap<string, KnownTest>, reasons: Map<string, string>): void {
+  if (reasons.size === 0) return;
+  const failed = [...tests].find(([, { outcome }]) => outcome === "error")?.[0];
+  if (failed === undefined) return;
+  for (const id of tests.keys())
+    if (!reasons.has(id)) reasons.set(id, `${failed} ended in an error of set-up or tear-down`);
 }
 
 /**

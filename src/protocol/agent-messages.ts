@@ -104,10 +104,15 @@ export const agentMessage = z.discriminatedUnion("type", [
     functions: ranges.nullable(),
     /** Names of files and their versions, with a line break between. */
     opened: z.array(count),
+    /** The same of source files. */
     loaded: z.array(count),
     /** Why it has to run after every edit, or empty. */
     always: text,
   }),
+  /** What a fixture did after these tests were told that use it: mostly when it was torn down. */
+  z.object({ type: z.literal("owned"), ids: z.array(text), functions: ranges, opened: z.array(count), always: text }),
+  /** The run came to its end: all fixtures are torn down, and everything is told. */
+  z.object({ type: z.literal("recorded") }),
   /** An answer to `read`, in parts. */
   z.object({ type: z.literal("sources"), ask: count, sources: z.array(sourceFacts), isLast: z.boolean() }),
   z.object({ type: z.literal("started"), id: text }),

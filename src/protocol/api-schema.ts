@@ -28,6 +28,7 @@ export const apiRequest = z.discriminatedUnion("type", [
   z.object({ type: z.literal("interrupt") }),
   z.object({ type: z.literal("greeted") }),
   z.object({ type: z.literal("status") }),
+  z.object({ type: z.literal("why"), about: text }),
   z.object({ type: z.literal("restart") }),
   z.object({ type: z.literal("stop") }),
 ]);

@@ -63,6 +63,8 @@ export type ApiRequest =
   /** The person has been told what a daemon is. */
   | { readonly type: "greeted" }
   | { readonly type: "status" }
+  /** Explains the last decision of a watch; `about` is a node id, a path relative to the project's root, or empty. */
+  | { readonly type: "why"; readonly about: string }
   | { readonly type: "restart" }
   | { readonly type: "stop" };
 
@@ -81,6 +83,7 @@ export type ApiAnswer =
     }
   | { readonly type: "failed"; readonly problem: Problem }
   | { readonly type: "status"; readonly status: DaemonStatus }
+  | { readonly type: "why"; readonly lines: readonly string[] }
   | { readonly type: "done" };
 
 /** What a timeline executes between one checkpoint and the next. */

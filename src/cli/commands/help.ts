@@ -9,6 +9,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm run ARGS                  the same, shorter
   prewarm list -- pytest ARGS       the ids of the tests that ARGS select
   prewarm status                    what the daemon holds
+  prewarm why [TEST|FILE]           why tests ran after the last save, or did not
   prewarm stop                      ends the daemon
   prewarm restart                   ends it and starts a new one
   prewarm logs                      what the daemon has logged
@@ -47,7 +48,8 @@ Examples
 `,
   watch: `prewarm [FLAGS] -- pytest ARGS
 
-Runs once, and again on every save; in a terminal the key h shows what else can be run. In a pipe, and where CI is set,
+Runs once, and on every save the tests that it can affect; the others keep their last outcome, and prewarm why tells the
+reason. In a terminal the key h shows what else can be run. In a pipe, and where CI is set,
 each line of ours is one fact. With --pdb or -s, pytest's own output is shown. The exit code is that of the last verdict.
 
 ${RUNNING}  --all             runs every test after an edit, not only those that it can affect
@@ -70,6 +72,16 @@ ${RUNNING}  --no-daemon       asks plain pytest
 Examples
   prewarm list -- pytest tests -k cart
   prewarm list -m slow | wc -l
+`,
+  why: `prewarm why [TEST|FILE]
+
+Explains the last decision of a watch: what had changed, which tests that can affect, and why. With a node id: why this test
+ran or did not. With a file: what had changed in it, and which tests use it.
+
+Examples
+  prewarm why
+  prewarm why tests/test_cart.py::test_total
+  prewarm why src/shop/models.py
 `,
   status: `prewarm status [--json]
 

@@ -205,6 +205,8 @@ export const messages: Examples<AgentMessage> = {
       always: "starts another process",
     },
   ],
+  owned: [{ type: "owned", ids: ["tests/test_cart.py::test_total[1]"], functions: [0, 1], opened: [1], always: "" }],
+  recorded: [{ type: "recorded" }],
   sources: [
     {
       type: "sources",
@@ -282,6 +284,10 @@ export const requests: Examples<ApiRequest> = {
   interrupt: [{ type: "interrupt" }],
   greeted: [{ type: "greeted" }],
   status: [{ type: "status" }],
+  why: [
+    { type: "why", about: "tests/test_cart.py::test_total" },
+    { type: "why", about: "" },
+  ],
   restart: [{ type: "restart" }],
   stop: [{ type: "stop" }],
 };
@@ -352,6 +358,7 @@ export const answers: Examples<ApiAnswer> = {
       problem: { code: "not-supported", sentence: "Expected one request a connection.", next: "", exit: 69 },
     },
   ],
+  why: [{ type: "why", lines: ["○ not run at 14:03:40: unaffected. It passed."] }],
   status: [
     {
       type: "status",
