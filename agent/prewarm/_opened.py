@@ -67,7 +67,8 @@ class Opened:
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             self._note_open(*arguments)
-        elif event == "import":
+        elif event in ("import", "exec"):
+            # `importlib.import_module` raises no event of its own, only the execution of the module does.
             self._has_imported = True
         elif event in _STARTS:
             self._always = "starts another process"
