@@ -54,7 +54,8 @@ export async function serveWatch(
     if (!wasSuperseded) {
       watch.followTests(testFiles);
       await watch.follow(session.loadedBy(request.launch), narrowing.usedByTests());
-      void narrowing.settle();
+      // Until the sources are read that this run was led from, an edit of them affects everything.
+      await Promise.race([narrowing.settle(), next.promise]);
       client.send({ type: "event", event: { type: "watching", files: watch.size } });
     }
     const cause = await next.promise;
