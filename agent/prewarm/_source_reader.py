@@ -41,8 +41,14 @@ def main(socket_path: str, process_id: str) -> None:
             for first in range(0, max(len(paths), 1), BATCH):
                 sources = [read(path) for path in paths[first : first + BATCH]]
                 is_last = first + BATCH >= len(paths)
-                answer = {"type": "sources", "ask": order["ask"], "sources": sources}
-                process.channel.send({**answer, "isLast": is_last})
+                process.channel.send(
+                    {
+                        "type": "sources",
+                        "ask": order["ask"],
+                        "sources": sources,
+                        "isLast": is_last,
+                    }
+                )
 
 
 def read(path: str) -> dict[str, Any]:

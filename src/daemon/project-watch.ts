@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Segment } from "../graph/segment.ts";
+import type { FileChange } from "../watch/file-change.ts";
 import { signatureFromWire, statEntry } from "../watch/fingerprint.ts";
 import { gitLock } from "../watch/git-lock.ts";
 import { IgnoreRules } from "../watch/ignore-rules.ts";
@@ -16,6 +17,9 @@ export class ProjectWatch implements AsyncDisposable {
   readonly #sweep: Sweep;
   readonly #settler: Settler;
   readonly #tree: Promise<TreeWatch>;
+  /** Files and folders that tests use by themselves. */
+  readonly #forTestsAlone = new Set<string>();
+  readonly #loaded = new Set<string>();
 
   constructor(root: string, onEdit: (edit: Edit) => void, onFailure: (diagnostic: WatchDiagnostic) => void) {
     const rules = new IgnoreRules(root);
@@ -27,7 +31,10 @@ export class ProjectWatch implements AsyncDisposable {
   /** From now on an edit is what differs from what these segments have loaded, and from what tests use by themselves. */
   async follow(segments: readonly Segment[], usedByTests: Iterable<string>): Promise<void> {
     const tree = await this.#tree;
+    this.#forTestsAlone.clear();
+    this.#loaded.clear();
     for (const path of usedByTests) {
+      this.#forTestsAlone.add(path);
       const entry = statEntry(path);
       if (entry === undefined) this.#sweep.addAbsent(path);
       else if (entry.isDirectory) this.#sweep.addDirectory(path);
@@ -36,16 +43,24 @@ export class ProjectWatch implements AsyncDisposable {
     }
     for (const segment of segments) {
       for (const file of segment.files) {
+        this.#loaded.add(file.path);
         if (file.size === -1) this.#sweep.addAbsent(file.path);
         else this.#sweep.add(file.path, signatureFromWire(file));
       }
       for (const directory of segment.directories) {
+        this.#forTestsAlone.delete(directory);
         this.#sweep.addDirectory(directory);
         tree.addDirectory(directory);
       }
     }
     this.#hash();
     this.#settler.hint([]);
+  }
+
+  /** Whether these changes concern tests, and nothing that is loaded. */
+  areForTestsAlone(changes: readonly FileChange[]): boolean {
+    const isForTests = (path: string) => this.#forTestsAlone.has(path) && !this.#loaded.has(path);
+    return changes.every(({ path }) => isForTests(path) || (isForTests(dirname(path)) && !this.#loaded.has(path)));
   }
 
   /** How many paths are looked at. */

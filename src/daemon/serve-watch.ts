@@ -6,6 +6,7 @@ import type { ClientConnection } from "./client-connection.ts";
 import { ProjectWatch } from "./project-watch.ts";
 import { serveRun } from "./serve-run.ts";
 import type { Session } from "./session.ts";
+import { SideEffects } from "./side-effects.ts";
 
 /** Why the next run begins. */
 type Cause =
@@ -30,15 +31,21 @@ export async function serveWatch(
     next.resolve({ kind: "again" });
   };
   client.gone.addEventListener("abort", () => next.resolve({ kind: "gone" }));
+  const sideEffects = new SideEffects();
+  let isRunning = false;
   await using watch = new ProjectWatch(
     root,
-    ({ fresh }) => next.resolve({ kind: "edit", changes: fresh }),
+    ({ fresh }) => {
+      if (isRunning && watch.areForTestsAlone(fresh)) sideEffects.add(fresh);
+      else next.resolve({ kind: "edit", changes: fresh });
+    },
     ({ code, message, nextStep }) =>
       client.send({ type: "event", event: { type: "warning", code, text: message, next: nextStep } }),
   );
   using narrowing = session.watches.narrow(request.launch.python);
   while (!client.gone.aborted) {
     const superseded = new AbortController();
+    isRunning = true;
     const run = serveRun(
       session,
       request,
@@ -51,12 +58,15 @@ export async function serveWatch(
     const wasSuperseded = await Promise.race([run.then(() => false), next.promise.then(() => true)]);
     if (wasSuperseded) superseded.abort();
     const testFiles = await run;
+    isRunning = false;
     if (!wasSuperseded) {
       watch.followTests(testFiles);
       await watch.follow(session.loadedBy(request.launch), narrowing.usedByTests());
       // Until the sources are read that this run was led from, an edit of them affects everything.
       await Promise.race([narrowing.settle(), next.promise]);
       client.send({ type: "event", event: { type: "watching", files: watch.size } });
+      const changes = sideEffects.take();
+      if (changes.length > 0) next.resolve({ kind: "edit", changes });
     }
     const cause = await next.promise;
     if (cause.kind === "gone" || client.gone.aborted) return;

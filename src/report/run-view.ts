@@ -129,6 +129,10 @@ function begin(last: RunProgress | undefined): RunProgress {
 function plan(draft: Draft, { gone, outdated, changes, reasons }: Extract<RunEvent, { type: "plan" }>): void {
   change(draft, () => ({ changes, reasons }));
   for (const id of gone) ownTests(draft).delete(id);
+  // A run that came to nothing had made them doubtful; what this edit cannot affect is as it was before.
+  for (const [id, test] of draft.tests) {
+    if (test.isOutdated && test.outcome !== undefined) ownTests(draft).set(id, { ...test, isOutdated: false });
+  }
   for (const id of outdated) ownTests(draft).set(id, { ...(draft.tests.get(id) ?? UNKNOWN), isOutdated: true });
 }
 

@@ -95,7 +95,8 @@ def after_rehearsal(project: Path, change: Callable[[], Any]) -> list[str]:
 def run_order(daemon: PlayedDaemon, *args: str) -> dict[str, Any]:
     example = next(order for order in golden.examples("orders") if order["type"] == "run")
     env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    return {**example, "args": list(args), "env": env, "requesterPid": os.getpid(), "terminals": {}}
+    ours = {"env": env, "requesterPid": os.getpid(), "terminals": {}, "isWatched": False}
+    return {**example, **ours, "args": list(args)}
 
 
 def collected(leader: Channel) -> list[str]:

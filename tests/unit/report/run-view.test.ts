@@ -43,6 +43,22 @@ test("only a whole run says all, and its numbers add up", () => {
   expect(words(cut)).toBe("fail: 1 failed of 5 · 4 outdated, not run");
 });
 
+test("what a run that came to nothing made doubtful stands again where an edit cannot affect it", () => {
+  const broken = after(green, ended({ exit: 3 }));
+  expect(words(broken)).toBe("fail: pytest ended with exit code 3 · 5 outdated, not run");
+  const plan = { tests: 5, affected: 1, unaffected: 3, gone: [], changes: [], reasons: {} };
+  const [started, collected] = begun([FIRST], "affected");
+  const mended = after(
+    broken,
+    started ?? [],
+    { type: "plan", ...plan, outdated: [SECOND] },
+    collected ?? [],
+    ran(FIRST),
+    ended(),
+  );
+  expect(words(mended)).toBe("cancelled: 1 outdated, not run · 1 affected passed · 3 unaffected, not run");
+});
+
 test("an affected run names the others unaffected, a chosen one not chosen or filtered out", () => {
   const affected = after(
     green,
