@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import types
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -42,6 +43,7 @@ class NodeCache:
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._nodes: dict[tuple[Any, ...], Any] = {}
+        self._executions: dict[tuple[Any, ...], _Execution] = {}
         self._given: set[int] = set()
         self.is_leader = False
         #: Whether this collection only prepares the next one.
@@ -54,18 +56,12 @@ class NodeCache:
     @property
     def has_printed(self) -> bool:
         """Whether executing one of the files printed anything."""
-        records = (node.__dict__.get("collect") for node in self._nodes.values())
-        return any(isinstance(record, CollectedFile) and record.has_printed for record in records)
+        return any(each.has_printed for each in self._executions.values())
 
     def warned_files(self) -> set[str]:
         """Files whose lines are named by warnings of the collection."""
-        records = (node.__dict__.get("collect") for node in self._nodes.values())
-        return {
-            file
-            for record in records
-            if isinstance(record, CollectedFile)
-            for file in record.warned_files()
-        }
+        executions = self._executions.values()
+        return {warning.filename for each in executions for warning in each.warnings}
 
     def begin(self) -> None:
         """A new collection starts: every node may be given out again."""
@@ -100,62 +96,92 @@ class NodeCache:
     def _known(self, fresh: Any) -> Any:
         key = (type(fresh), fresh.path, fresh.name, id(fresh.parent))
         known = self._nodes.get(key)
+        is_file = isinstance(fresh, nodes.File) and not _is_directory(fresh)
         if known is not None and id(known) in self._given:
+            if is_file:
+                self._execute_once(fresh)
             return fresh
         if known is None:
             known = self._nodes[key] = fresh
-            if isinstance(fresh, nodes.File) and not _is_directory(fresh):
-                fresh.collect = CollectedFile(fresh, self._timeline, self)  # type: ignore[method-assign]
+            if is_file:
+                self._execute_once(fresh)
                 self.new_files += self.is_leader
             elif isinstance(fresh, _DIRECTORY):
                 fresh.collect = Listing(fresh, self)
         self._given.add(id(known))
         return known
 
+    def _execute_once(self, node: Any) -> None:
+        # A folder that several arguments name is listed for each: the node that is collected need not be the first one.
+        execution = self._executions.setdefault((type(node), node.path), _Execution())
+        node.collect = CollectedFile(node, execution, self._timeline, self)
 
-class CollectedFile:
-    """Stands in for a file node's `collect`: executes the file once, and then repeats what came of it."""
 
-    def __init__(self, node: Any, timeline: Timeline, cache: NodeCache) -> None:
-        self._node = node
-        self._plain = node.collect
-        self._cache = cache
-        self._given_in = -1
-        self._timeline = timeline
-        self._children: list[Any] | None = None
-        self._failure: BaseException | None = None
-        self._traceback: types.TracebackType | None = None
-        self._sections: list[tuple[str, str]] = []
-        self._written: Texts = (b"", b"")
-        self._warnings: list[Any] = []
+class _Execution:
+    """What executing a file came to, for all nodes that stand for it."""
 
-    def __call__(self) -> list[Any]:
-        __tracebackhide__ = True
-        if self._children is None and self._failure is None:
-            return self._collect()
-        self._repeat_output()
-        if self._failure is not None:
-            # As it was where it happened: raising it has made it longer.
-            raise self._failure.with_traceback(self._traceback)
-        assert self._children is not None
-        if self._given_in == self._cache.collection:
-            # Named twice: until pytest 8 one node is asked twice, and its tests run twice.
-            return list(self._plain())
-        self._given_in = self._cache.collection
-        return list(self._children)
+    def __init__(self) -> None:
+        self.is_done = False
+        #: The collection in which a node has been answered last.
+        self.answered_in = -1
+        self.failure: BaseException | None = None
+        self.traceback: types.TracebackType | None = None
+        self.sections: list[tuple[str, str]] = []
+        self.written: Texts = (b"", b"")
+        self.warnings: list[Any] = []
 
     @property
     def has_printed(self) -> bool:
         """Whether executing the file printed anything."""
-        return any(self._written) or bool(self._sections)
+        return any(self.written) or bool(self.sections)
 
-    def warned_files(self) -> set[str]:
-        """Files whose lines are named by warnings of the file's execution."""
-        return {warning.filename for warning in self._warnings}
+    def repeat_output(self) -> None:
+        """Prints and warns once more as the file did."""
+        for name, text in self.sections:
+            stream = sys.stderr if name.endswith("stderr") else sys.stdout
+            stream.write(text)
+        for descriptor, written in zip((1, 2), self.written):
+            if written:
+                flush_standard_streams()
+                write_all(descriptor, written)
+        recorded_warnings().extend(self.warnings)
+
+
+class CollectedFile:
+    """Stands in for a file node's `collect`: executes the file once, and then repeats what came of it."""
+
+    def __init__(
+        self, node: Any, execution: _Execution, timeline: Timeline, cache: NodeCache
+    ) -> None:
+        self._node = node
+        self._plain = node.collect
+        self._cache = cache
+        self._execution = execution
+        self._timeline = timeline
+        self._children: list[Any] | None = None
+
+    def __call__(self) -> list[Any]:
+        __tracebackhide__ = True
+        execution = self._execution
+        if execution.answered_in == self._cache.collection:
+            # Named twice: as in plain pytest, where the module is loaded by then or fails again.
+            return list(self._plain())
+        if not execution.is_done:
+            return self._collect()
+        execution.answered_in = self._cache.collection
+        execution.repeat_output()
+        if execution.failure is not None:
+            # As it was where it happened: raising it has made it longer.
+            raise execution.failure.with_traceback(execution.traceback)
+        if self._children is None:
+            self._children = _kept(self._plain())
+        return list(self._children)
 
     def keep_output(self, sections: list[tuple[str, str]]) -> None:
         """Keeps what executing the file printed: plain pytest shows it where the collection failed."""
-        self._sections = [section for section in sections if section[0].startswith("Captured std")]
+        printed = [section for section in sections if section[0].startswith("Captured std")]
+        if printed:
+            self._execution.sections = printed
 
     def _collect(self) -> list[Any]:
         __tracebackhide__ = True
@@ -163,6 +189,7 @@ class CollectedFile:
         if not self._timeline.wants(path):
             # Left for the leader, or for the trunk to grow into: the run that waits does not ask for this file.
             return []
+        execution = self._execution
         self._timeline.reach("testfile", self._node.nodeid, path)
         if path.endswith(".py"):
             self._timeline.refuse_doubtful_bytecode(path)
@@ -170,33 +197,25 @@ class CollectedFile:
         before = len(log)
         flush_standard_streams()
         start = self._timeline.preamble.mark()
+        execution.answered_in = self._cache.collection
         try:
             with self._timeline.traces.executing(path):
-                self._children = list(self._plain())
+                children = list(self._plain())
         except BaseException as failure:
-            self._failure = failure
-            self._traceback = (
+            execution.failure = failure
+            execution.traceback = (
                 None if failure.__traceback__ is None else failure.__traceback__.tb_next
             )
             raise
         finally:
-            self._warnings = log[before:]
+            execution.is_done = True
+            execution.warnings = log[before:]
             flush_standard_streams()
-            self._written = self._timeline.preamble.between(start, self._timeline.preamble.mark())
-        for child in self._children:
-            _keep_children(child)
-        self._given_in = self._cache.collection
+            execution.written = self._timeline.preamble.between(
+                start, self._timeline.preamble.mark()
+            )
+        self._children = _kept(children)
         return list(self._children)
-
-    def _repeat_output(self) -> None:
-        for name, text in self._sections:
-            stream = sys.stderr if name.endswith("stderr") else sys.stdout
-            stream.write(text)
-        for descriptor, written in zip((1, 2), self._written):
-            if written:
-                flush_standard_streams()
-                write_all(descriptor, written)
-        recorded_warnings().extend(self._warnings)
 
 
 class _CollectedChild:
@@ -209,9 +228,7 @@ class _CollectedChild:
     def __call__(self) -> list[Any]:
         __tracebackhide__ = True
         if self._children is None:
-            self._children = list(self._plain())
-            for child in self._children:
-                _keep_children(child)
+            self._children = _kept(self._plain())
         return list(self._children)
 
 
@@ -246,9 +263,13 @@ def mute_leader_hooks(plugin_manager: Any) -> Any:
     return restore
 
 
-def _keep_children(node: Any) -> None:
-    if isinstance(node, nodes.Collector):
-        node.collect = _CollectedChild(node)  # type: ignore[method-assign]
+def _kept(children: Iterable[Any]) -> list[Any]:
+    """These nodes, of which those with children of their own make them once."""
+    found = list(children)
+    for node in found:
+        if isinstance(node, nodes.Collector):
+            node.collect = _CollectedChild(node)  # type: ignore[method-assign]
+    return found
 
 
 #: Nodes that list a folder by themselves; until pytest 8 the session does it for all.

@@ -76,6 +76,26 @@ test("duplicates, orders and parameters", async () => {
   expect(await twins.way()).toBe("warm");
 });
 
+test("files of one folder that are named one by one: what the second one breaks, prints and warns", async () => {
+  for (const mode of ["prepend", "importlib"]) {
+    await using twins = new ColdAndWarm({
+      "pytest.ini": `[pytest]\naddopts = --import-mode=${mode}\n`,
+      "test_a.py": "def test_a():\n    pass\n",
+      "test_b.py": "import warnings\n\nwarnings.warn('from b')\nprint('printed by b')\n\n\ndef test_b():\n    pass\n",
+      "test_broken.py": "def test_broken():\n    broken:\n",
+    });
+    for (const line of ["test_a.py test_b.py -s", "test_a.py test_b.py -s", "test_b.py test_a.py test_b.py -s"]) {
+      await twins.same(line);
+    }
+    for (const line of ["test_a.py test_broken.py", "test_a.py test_broken.py", "test_broken.py"]) {
+      await twins.same(line);
+    }
+    await twins.edit({ "test_broken.py": "def test_broken():\n    assert 0\n" }, "test_a.py test_broken.py");
+    await twins.edit({ "test_broken.py": "1 / 0\n" }, "test_a.py test_broken.py");
+    expect(await twins.way()).toBe("resumed");
+  }
+});
+
 test("called in a sub-directory, and for paths outside of the project", async () => {
   const outside = mkdtempSync(join(tmpdir(), "pw-outside-"));
   try {
