@@ -26,6 +26,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import("./commands/why.ts")).why(command.about, open());
     case "status":
       return (await import("./commands/status.ts")).status(command.flags, open());
+    case "start":
+      return (await import("./commands/stop.ts")).start(command.flags, open());
     case "stop":
       return (await import("./commands/stop.ts")).stop(open());
     case "restart":

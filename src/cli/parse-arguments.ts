@@ -7,7 +7,7 @@ export type Command =
   | { readonly name: "run" | "watch" | "list"; readonly words: readonly string[]; readonly flags: Flags }
   /** `about` is a test, a file, or empty for the last run. */
   | { readonly name: "why"; readonly about: string; readonly flags: Flags }
-  | { readonly name: "status" | "stop" | "restart" | "logs"; readonly flags: Flags }
+  | { readonly name: "status" | "start" | "stop" | "restart" | "logs"; readonly flags: Flags }
   | { readonly name: "help"; readonly topic: CommandName | undefined }
   | { readonly name: "version" };
 
@@ -33,6 +33,7 @@ export const COMMAND_NAMES = [
   "list",
   "status",
   "why",
+  "start",
   "stop",
   "restart",
   "logs",
@@ -61,7 +62,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
     flags.outcomes = value;
     return undefined;
   }),
-  "--ttl": valued([...RUNNING, "restart"], (flags, value) => {
+  "--ttl": valued([...RUNNING, "start", "restart"], (flags, value) => {
     const seconds = Number(value);
     if (!(seconds > 0 && Number.isFinite(seconds))) return badValue("--ttl", "a positive number of seconds", value);
     flags.ttlSeconds = seconds;
@@ -152,7 +153,7 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
     if (extra === undefined) return ok({ name, about, flags });
     return failed(problem("usage", `\`prewarm why\` takes one test or file, got \`${extra}\` as well.`, helpFor(name)));
   }
-  if (name === "status" || name === "stop" || name === "restart" || name === "logs") {
+  if (name === "status" || name === "start" || name === "stop" || name === "restart" || name === "logs") {
     const extra = rest[0] === "--" ? rest[1] : rest[0];
     if (extra === undefined) return ok({ name, flags });
     return failed(problem("usage", `\`prewarm ${name}\` takes no \`${extra}\`.`, helpFor(name)));

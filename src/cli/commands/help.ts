@@ -10,6 +10,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm list -- pytest ARGS       the ids of the tests that ARGS select
   prewarm status                    what the daemon holds
   prewarm why [TEST|FILE]           why tests ran after the last save, or did not
+  prewarm start                     starts the daemon, without a run
   prewarm stop                      ends the daemon
   prewarm restart                   ends it and starts a new one
   prewarm logs                      what the daemon has logged
@@ -91,6 +92,15 @@ What the daemon holds: its timelines, their checkpoints and their memory.
 
 Example
   prewarm status
+`,
+  start: `prewarm start [--ttl SECONDS]
+
+Starts this project's daemon, unless one runs already. Every run does so by itself.
+
+  --ttl SECONDS     how long it stays when it is idle (1800)
+
+Example
+  prewarm start --ttl 3600
 `,
   stop: `prewarm stop
 

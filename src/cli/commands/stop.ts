@@ -17,13 +17,19 @@ export async function stop(project: Project): Promise<number> {
 export async function restart(flags: Flags, project: Project): Promise<number> {
   if (project.refusal !== undefined) return reportProblem(project.refusal);
   await endDaemon(project);
-  const reached = await reachDaemon(
-    { ...project, connection: greetingConnection(project.folder.socket) },
-    flags.ttlSeconds,
-  );
+  return reach(flags, { ...project, connection: greetingConnection(project.folder.socket) }, "has started");
+}
+
+/** `prewarm start`: a daemon of this version, unless it runs already; an older one is replaced. */
+export async function start(flags: Flags, project: Project): Promise<number> {
+  return reach(flags, project, "runs");
+}
+
+async function reach(flags: Flags, project: Project, what: string): Promise<number> {
+  const reached = await reachDaemon(project, flags.ttlSeconds);
   if (!reached.ok) return reportProblem(reached.error);
   reached.value.connection.close();
-  writeText(1, `daemon ${reached.value.pid} has started\n`);
+  writeText(1, `daemon ${reached.value.pid} ${what}\n`);
   return 0;
 }
 

@@ -1,10 +1,24 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkStateFolder, makeStateFolder, stateFolderOf } from "../../../src/cli/state-folder.ts";
 import { makeFolder } from "./temp-folder.ts";
 
 const userId = process.getuid?.() ?? 0;
+
+/** What `agent/prewarm/_state_folder.py` answers too. */
+interface Golden {
+  readonly root: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly user: number;
+  readonly path: string;
+  readonly base: string;
+  readonly isChosen: boolean;
+}
+
+const GOLDEN = JSON.parse(
+  readFileSync(new URL("../../../contract/state-folders.json", import.meta.url), "utf8"),
+) as readonly Golden[];
 
 test("each root has a folder of its own, below the one that is named", () => {
   const base = makeFolder();
@@ -68,4 +82,9 @@ test("a folder that cannot be made says why", () => {
 test.runIf(process.platform === "linux")("a base where nothing can be made is told at once", () => {
   const made = makeStateFolder(stateFolderOf("/shop", { PREWARM_STATE_DIR: "/proc/prewarm" }, userId), userId);
   expect(made).toMatchObject({ ok: false, error: { code: "state-unwritable" } });
+});
+
+test.each(GOLDEN)("the folder of $root is where the pytest plugin looks: $env", ({ root, env, user, ...expected }) => {
+  const { path, base, isChosen } = stateFolderOf(root, env, user);
+  expect({ path, base, isChosen }).toEqual(expected);
 });
