@@ -21,6 +21,7 @@ _STARTS = frozenset(
     "subprocess.Popen os.system os.exec os.fork os.forkpty os.posix_spawn os.spawn os.startfile pty.spawn".split()
 )
 _MAKES = frozenset(("os.link", "os.symlink", "os.rename"))
+_REMOVES = frozenset(("os.remove", "os.rmdir"))
 _LISTS = frozenset(("os.listdir", "os.scandir", "glob.glob"))
 _NOT_FILES = ("/proc/", "/sys/", "/dev/")
 
@@ -35,6 +36,7 @@ class Opened:
         #: What tests of this run have made or written: what they find in it is their own doing.
         self._made: set[str] = set()
         self._folders: set[str] = set()
+        self._removed: set[str] = set()
         self._always = ""
         self._has_imported = False
         self._modules: set[str] = set()
@@ -50,6 +52,16 @@ class Opened:
         always = self._always
         self._versions, self._always, self._has_imported = {}, "", False
         return versions, loaded, always
+
+    def made_below(self, folder: str) -> set[str]:
+        """All that was made, written or removed in a folder, but not what lies in a folder that was made."""
+        above = folder + os.sep
+        paths = self._made | self._folders | self._removed
+        return {
+            path
+            for path in paths
+            if path.startswith(above) and not self._is_in_made_folder(_dirname(path))
+        }
 
     def _final(self, path: str, version: str) -> str:
         # What it has written itself counts as it left it.
@@ -83,6 +95,11 @@ class Opened:
         elif event in _MAKES:
             self._note_made(arguments[1])
             self._note_made(arguments[1], self._folders)
+            if event == "os.rename":
+                self._note_made(arguments[0], self._removed)
+        elif event in _REMOVES:
+            if arguments[1] == -1:
+                self._note_made(arguments[0], self._removed)
         elif event == "sqlite3.connect":
             self._note(arguments[0])
             self._note_made(arguments[0])
@@ -120,8 +137,9 @@ class Opened:
 
     def _is_made(self, name: str) -> bool:
         """Whether this run has made it, or a folder above it."""
-        if name in self._made:
-            return True
+        return name in self._made or self._is_in_made_folder(name)
+
+    def _is_in_made_folder(self, name: str) -> bool:
         while name not in self._folders:
             above = _dirname(name)
             if above == name:

@@ -146,9 +146,10 @@ class Recorder:
         fixturedef.addfinalizer(lambda: self._enter(owner))
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: Any) -> None:
         self._tell_outside(self._take())
-        self._send({"type": "recorded"})
+        made = sorted(self._opened.made_below(str(session.config.rootpath)))
+        self._send({"type": "recorded", "made": made[:MOST_OF_A_KIND]})
 
     def _enter(self, owner: Doings) -> None:
         if self._open:

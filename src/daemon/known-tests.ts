@@ -30,6 +30,11 @@ export class KnownTests {
     return this.#late;
   }
 
+  /** Whether any test does what cannot be seen, as in a process that it starts. */
+  get startProcesses(): boolean {
+    return [...this.#tests.values()].some(({ record }) => record === null || record.always !== "");
+  }
+
   /** Every path that a test has opened. */
   opened(): ReadonlySet<string> {
     return new Set([...this.#tests.values()].flatMap(({ record }) => [...(record?.opened.keys() ?? [])]));

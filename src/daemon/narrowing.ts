@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import type { Segment } from "../graph/segment.ts";
 import { type AffectedTests, findAffected } from "../plan/affected.ts";
 import { orderTests } from "../plan/order.ts";
@@ -7,6 +7,7 @@ import type { RunEvent } from "../protocol/events.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import type { SourceReader } from "../worker/source-reader.ts";
 import { KnownTests } from "./known-tests.ts";
+import type { Writer } from "./side-effects.ts";
 import { SourceKnowledge } from "./source-knowledge.ts";
 import { otherDifference, versionNow, type World, worldOf } from "./world.ts";
 
@@ -42,6 +43,8 @@ export class Narrowing implements Disposable {
   /** Whether files did not collect, or a filter hides tests: what is not collected may be there. */
   #isPartial = false;
   #decision: Decision | null = null;
+  /** What the tests of the last run have made, written or removed; null where it did not come to its end. */
+  #made: ReadonlySet<string> | null = null;
   readonly #onDecision: (decision: Decision) => void;
 
   constructor(root: string, reader: SourceReader, onDecision: (decision: Decision) => void) {
@@ -57,6 +60,7 @@ export class Narrowing implements Disposable {
     this.#collected = [];
     this.#isPartial = this.isFiltered;
     this.#decision = null;
+    this.#made = null;
     this.#testRoot = testRoot;
     this.#next = worldOf(line, installed, this.#known.late.keys());
   }
@@ -68,8 +72,10 @@ export class Narrowing implements Disposable {
     else if (message.type === "ran-outside") this.#known.addRanOutside(message.functions);
     else if (message.type === "depends") this.#known.addDepends(message);
     else if (message.type === "owned") this.#known.addOwned(message);
-    else if (message.type === "recorded") this.#known.end();
-    else if (message.type === "finished") this.#known.addOutcome(message.id, message.outcome, this.#testRoot);
+    else if (message.type === "recorded") {
+      this.#known.end();
+      this.#made = new Set(message.made);
+    } else if (message.type === "finished") this.#known.addOutcome(message.id, message.outcome, this.#testRoot);
   }
 
   /** The places of the collected tests that run; null for all. */
@@ -116,6 +122,13 @@ export class Narrowing implements Disposable {
   /** Files that only tests use: an edit of them is one, too. */
   usedByTests(): ReadonlySet<string> {
     return new Set([...this.#known.opened(), ...this.#known.late.keys()]);
+  }
+
+  /** Who has changed a file during the last run: its tests tell what they have made, but not what processes did that they started. */
+  writerOf(path: string): Writer {
+    if (this.#made === null) return "unknown";
+    for (let at = path; at !== dirname(at); at = dirname(at)) if (this.#made.has(at)) return "tests";
+    return this.#known.startProcesses ? "unknown" : "somebody";
   }
 
   [Symbol.dispose](): void {

@@ -12,6 +12,10 @@ import type { WatchDiagnostic } from "../watch/watch-events.ts";
 /** Time for hashing what was loaded, in each idle slice. */
 const HASH_SLICE_MS = 8;
 
+function isSource(path: string): boolean {
+  return /\.(?:py|toml|ini|cfg)$/.test(path);
+}
+
 /** Watches one project on behalf of a watch-mode client, and tells each edit as soon as its files are whole. */
 export class ProjectWatch implements AsyncDisposable {
   readonly #sweep: Sweep;
@@ -57,10 +61,16 @@ export class ProjectWatch implements AsyncDisposable {
     this.#settler.hint([]);
   }
 
-  /** Whether these changes concern tests, and nothing that is loaded. */
-  areForTestsAlone(changes: readonly FileChange[]): boolean {
-    const isForTests = (path: string) => this.#forTestsAlone.has(path) && !this.#loaded.has(path);
-    return changes.every(({ path }) => isForTests(path) || (isForTests(dirname(path)) && !this.#loaded.has(path)));
+  /**
+   * Whether a run under way need not end for these: nothing that it has loaded is gone or has other source. A file that was made
+   * or lost beside, and data, are mostly the doing of its tests.
+   */
+  mayWait(changes: readonly FileChange[]): boolean {
+    return changes.every(({ path, kind, of }) => {
+      if (!this.#loaded.has(path))
+        return kind !== "modified" || this.#forTestsAlone.has(path) || !isSource(path) || of === "directory";
+      return kind === "created" || (kind === "modified" && !isSource(path));
+    });
   }
 
   /** How many paths are looked at. */

@@ -33,12 +33,13 @@ export async function serveWatch(
   client.gone.addEventListener("abort", () => next.resolve({ kind: "gone" }));
   const sideEffects = new SideEffects();
   let isRunning = false;
+  const notice = (changes: readonly FileChange[]) => {
+    if (isRunning && watch.mayWait(changes)) sideEffects.add(changes);
+    else if (changes.length > 0) next.resolve({ kind: "edit", changes });
+  };
   await using watch = new ProjectWatch(
     root,
-    ({ fresh }) => {
-      if (isRunning && watch.areForTestsAlone(fresh)) sideEffects.add(fresh);
-      else next.resolve({ kind: "edit", changes: fresh });
-    },
+    ({ fresh }) => notice(fresh),
     ({ code, message, nextStep }) =>
       client.send({ type: "event", event: { type: "warning", code, text: message, next: nextStep } }),
   );
@@ -46,6 +47,7 @@ export async function serveWatch(
   while (!client.gone.aborted) {
     const superseded = new AbortController();
     isRunning = true;
+    sideEffects.begin();
     const run = serveRun(
       session,
       request,
@@ -58,6 +60,8 @@ export async function serveWatch(
     const wasSuperseded = await Promise.race([run.then(() => false), next.promise.then(() => true)]);
     if (wasSuperseded) superseded.abort();
     const testFiles = await run;
+    // What still looks half-written was written under this run, too.
+    if (!wasSuperseded) notice(watch.take().fresh);
     isRunning = false;
     if (!wasSuperseded) {
       watch.followTests(testFiles);
@@ -65,7 +69,7 @@ export async function serveWatch(
       // Until the sources are read that this run was led from, an edit of them affects everything.
       await Promise.race([narrowing.settle(), next.promise]);
       client.send({ type: "event", event: { type: "watching", files: watch.size } });
-      const changes = sideEffects.take();
+      const changes = sideEffects.take((path) => narrowing.writerOf(path));
       if (changes.length > 0) next.resolve({ kind: "edit", changes });
     }
     const cause = await next.promise;

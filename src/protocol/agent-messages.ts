@@ -4,7 +4,7 @@ import { EDIT_CLASSES } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -112,7 +112,11 @@ export const agentMessage = z.discriminatedUnion("type", [
   /** What a fixture did after these tests were told that use it: mostly when it was torn down. */
   z.object({ type: z.literal("owned"), ids: z.array(text), functions: ranges, opened: z.array(count), always: text }),
   /** The run came to its end: all fixtures are torn down, and everything is told. */
-  z.object({ type: z.literal("recorded") }),
+  z.object({
+    type: z.literal("recorded"),
+    /** Files and folders of the project that tests have made, written or removed. */
+    made: z.array(text),
+  }),
   /** An answer to `read`, in parts. */
   z.object({ type: z.literal("sources"), ask: count, sources: z.array(sourceFacts), isLast: z.boolean() }),
   z.object({ type: z.literal("started"), id: text }),

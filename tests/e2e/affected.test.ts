@@ -2,11 +2,10 @@
 // Python 3.12) that is every test whose file imports what has changed.
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import type { RunEvent } from "../../src/protocol/events.ts";
-import type { Command } from "../rig/command.ts";
 import { interpreter } from "../rig/interpreter.ts";
 import { Prewarm } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
+import { Watch } from "../rig/watch.ts";
 
 const hasFunctions =
   execFileSync(interpreter, ["-c", "import sys; print(sys.version_info >= (3, 12))"], { encoding: "utf8" }).trim() ===
@@ -95,44 +94,6 @@ def test_alone():
     pass
 `,
 } as const;
-
-/** A watch whose runs are looked at one after another. */
-class Watch {
-  readonly #command: Command;
-  #seen = 0;
-
-  constructor(prewarm: Prewarm, flags: readonly string[] = []) {
-    const words = [...flags, "--python", interpreter, "--json", "--", "pytest"];
-    this.#command = prewarm.command(words, { env: { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" } });
-  }
-
-  /** The tests of the next run, with their outcomes. */
-  async run(): Promise<Readonly<Record<string, string>>> {
-    const outcomes: Record<string, string> = {};
-    for (;;) {
-      const event = await this.#next();
-      if (event.type === "test-finished") outcomes[event.id] = event.outcome;
-      if (event.type === "watching") return outcomes;
-    }
-  }
-
-  end(): void {
-    this.#command.signal("SIGTERM");
-  }
-
-  async #next(): Promise<RunEvent> {
-    for (;;) {
-      const text = this.#command.text("stdout");
-      const end = text.indexOf("\n", this.#seen);
-      if (end >= 0) {
-        const line = text.slice(this.#seen, end);
-        this.#seen = end + 1;
-        return JSON.parse(line) as RunEvent;
-      }
-      await this.#command.writes(`${text}{`);
-    }
-  }
-}
 
 async function ranAfter(edits: readonly Readonly<Record<string, string | null>>[]): Promise<readonly string[][]> {
   using project = new Project(PROJECT);

@@ -1,7 +1,7 @@
 // Strangers connect to the daemon's sockets while a test runs: the run neither ends nor says anything else.
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { AgentMessage } from "../../src/protocol/agent-messages.ts";
+import { type AgentMessage, PROTOCOL_VERSION } from "../../src/protocol/agent-messages.ts";
 import { encodeFrame, MAX_FRAME_BYTES } from "../../src/protocol/frames.ts";
 import { type FinishedRun, Prewarm } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
@@ -175,7 +175,14 @@ async function duringRun(
 }
 
 function hello(claims: Partial<Extract<AgentMessage, { type: "hello" }>>): Uint8Array {
-  return encodeFrame({ type: "hello", protocol: 2, role: "leader", id: "unknown", pid: NO_PID, ...claims });
+  return encodeFrame({
+    type: "hello",
+    protocol: PROTOCOL_VERSION,
+    role: "leader",
+    id: "unknown",
+    pid: NO_PID,
+    ...claims,
+  });
 }
 
 function header(length: number): Buffer {
