@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import _thread
 import importlib.util
+import inspect
 import os
 import sys
 import types
 from typing import Any, Callable
 
+from prewarm._audit import ignore, listen
 from prewarm._run_counters import RunCounters
 
 _abspath = os.path.abspath
 _fsdecode = os.fsdecode
 _get_ident = _thread.get_ident
 _source_from_cache = importlib.util.source_from_cache
+#: What tells one live object from all others, as `id` does, which every audit hook in the process is told of.
+identity: Callable[[object], int] = object.__hash__
 
-_EVENTS = frozenset(("exec", "open", "sys._getframe"))
+_EVENTS = frozenset(("exec", "object.__getattr__", "open", "sys._getframe"))
 #: Who does this can come to know any code or line: nothing is patched then.
 _SEES_ALL = frozenset(
     (
@@ -47,6 +51,7 @@ _ASKS_PRESENCE = frozenset(
     "exists isfile isdir islink lexists ismount samefile realpath _joinrealpath is_file is_dir is_symlink".split()
 )
 _CODE = types.CodeType
+_FUNCTION = inspect.CO_OPTIMIZED | inspect.CO_NEWLOCALS
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _TOOL = "prewarm"
 _HAS_MONITORING = sys.version_info >= (3, 12)
@@ -89,10 +94,13 @@ class CodeWatch:
         self.lines_read: dict[str, str] = {}
         #: Who may have seen everything.
         self.saw_all: str | None = None
-        self._called: set[int] = set()
+        #: By the identity of the code, which is held.
+        self._called: dict[int, types.CodeType] = {}
         #: Module codes of which functions were swapped in.
         self.swapped: list[types.CodeType] = []
         self._tool: int | None = None
+        #: The events that make a function tell of itself.
+        self.wanted = 0
         #: Whether everything is noted; not any more where a test may have run or something was patched.
         self.is_on = False
         #: Threads that are in this hook just now: what it does itself is not noted.
@@ -102,26 +110,31 @@ class CodeWatch:
         self.is_on = True
         if _HAS_MONITORING:
             self._take_tool()
-        sys.addaudithook(self._audit)
+        listen(_EVENTS | _SEES_ALL | _STARTS, self._audit)
 
     def stop(self) -> None:
         """No more notes: what follows is the program's own run."""
         self.is_on = False
+        ignore(self._audit)
 
     def reader_of(self, code: types.CodeType) -> str | None:
         """Who looked into this code."""
-        known = self._read.get(id(code))
+        known = self._read.get(identity(code))
         return None if known is None else known[1]
 
     def was_called(self, code: types.CodeType, counters: RunCounters) -> bool:
         """Whether it was executed, or nobody can tell."""
         if _HAS_MONITORING:
-            return not self._is_armed(code) or id(code) in self._called
+            return not self._is_armed(code) or identity(code) in self._called
         return counters.has_run(code) is not False
 
-    def has_fired(self, code: types.CodeType) -> bool:
-        """Whether it was executed, as far as Python 3.12 and later tell."""
-        return id(code) in self._called
+    def holds(self, code: types.CodeType) -> bool:
+        """Whether it is held here, because it was executed."""
+        return identity(code) in self._called
+
+    def called(self) -> list[types.CodeType]:
+        """What was executed up to now, as far as Python 3.12 and later tell."""
+        return list(self._called.values())
 
     def has_tool(self) -> bool:
         """Whether our number in `sys.monitoring` is still ours."""
@@ -136,12 +149,7 @@ class CodeWatch:
         return self._tool
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self.is_on:
-            return
-        if event == "object.__getattr__":
-            if arguments[1] != "__code__":
-                return
-        elif event not in _EVENTS and event not in _SEES_ALL and event not in _STARTS:
+        if event == "object.__getattr__" and arguments[1] != "__code__":
             return
         thread = _get_ident()
         if thread in self._busy:
@@ -151,13 +159,13 @@ class CodeWatch:
             if event == "exec":
                 self._note_execution(arguments[0])
             elif event == "open":
-                self._note_text(arguments[0], sys._getframe(1))
+                self._note_text(arguments[0], sys._getframe(2))
             elif event == "sys._getframe":
-                self._note_frames(sys._getframe(1))
+                self._note_frames(sys._getframe(2))
             elif event == "object.__getattr__":
-                self._note_read(arguments[0], sys._getframe(1))
+                self._note_read(arguments[0], sys._getframe(2))
             else:
-                frame: Any = sys._getframe(1)
+                frame: Any = sys._getframe(2)
                 if frame.f_globals.get("__name__") == "prewarm._frozen_heap":
                     # It stands in for `gc`.
                     frame = frame.f_back
@@ -184,7 +192,7 @@ class CodeWatch:
         if self.belongs(code.co_filename):
             module = str(frame.f_globals.get("__name__", ""))
             if (module, frame.f_code.co_name) not in _HARMLESS_READERS:
-                self._read.setdefault(id(code), (code, module))
+                self._read.setdefault(identity(code), (code, module))
 
     def _note_frames(self, reader: types.FrameType) -> None:
         """Somebody asked for a frame, from which line numbers can be read of all that it was called by."""
@@ -243,20 +251,20 @@ class CodeWatch:
         called, disable = self._called, monitoring.DISABLE
 
         def on_call(code: types.CodeType, offset: int) -> Any:
-            called.add(id(code))
+            called[identity(code)] = code
             return disable
 
         self._tool = free[0]
+        # Only what is resumed ever has the second event, and nobody wants that before the tip.
+        self.wanted = monitoring.events.PY_START | monitoring.events.PY_RESUME
         monitoring.use_tool_id(self._tool, _TOOL)
         monitoring.register_callback(self._tool, monitoring.events.PY_START, on_call)
 
-    def _arm(self, code: types.CodeType) -> None:
+    def _arm(self, module: types.CodeType) -> None:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
-        pending = [code]
-        while pending:
-            code = pending.pop()
-            monitoring.set_local_events(self._tool, code, monitoring.events.PY_START)
-            pending += [each for each in code.co_consts if type(each) is _CODE]
+        set_events, tool, wanted = monitoring.set_local_events, self._tool, self.wanted
+        for code in functions_in(module):
+            set_events(tool, code, wanted)
 
     def _is_armed(self, code: types.CodeType) -> bool:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
@@ -273,6 +281,19 @@ class CodeWatch:
         monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
         tools = (monitoring.get_tool(each) for each in range(6))
         return any(tool is not None and tool != _TOOL for tool in tools)
+
+
+def functions_in(module: types.CodeType) -> list[types.CodeType]:
+    """All functions in a module's code."""
+    found = []
+    pending = [module]
+    while pending:
+        code = pending.pop()
+        if _CODE in map(type, code.co_consts):
+            pending += [each for each in code.co_consts if type(each) is _CODE]
+        if code.co_flags & _FUNCTION == _FUNCTION:
+            found.append(code)
+    return found
 
 
 def _is_import(reader: types.FrameType) -> bool:

@@ -1,7 +1,6 @@
 """What a timeline depends on beside its modules: files it opened, folders it listed, variables it read.
 
-Runs in the trunk until its tip; switched off in a leader. Audit hooks cannot be removed, so the
-hook's first act is to look whether anybody still listens.
+Runs in the trunk until its tip; switched off in a leader.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, Callable
 
+from prewarm._audit import ignore, listen
 from prewarm._presence import PresenceWatch
 
 _abspath = os.path.abspath
@@ -106,20 +106,21 @@ class Observer:
         self.is_paused = False
 
     def install(self) -> None:
-        sys.addaudithook(self._audit)
+        listen(_WATCHED_EVENTS, self._audit)
         self._watch_environment()
         self._presence.watch()
 
     def stop(self) -> None:
         """No more notes; the environment is as Python made it."""
         self._note = None
+        ignore(self._audit)
         self._restore_environment()
         self._presence.restore()
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._note is None or self.is_paused:
             return
-        if event not in _WATCHED_EVENTS or _is_asked_by_pytest(event):
+        if _is_asked_by_pytest(event):
             return
         if event in ("os.mkdir", "sqlite3.connect"):
             self._made_path(arguments[0])
@@ -288,7 +289,7 @@ def _is_asked_by_pytest(event: str) -> bool:
 
     The import system lists folders too: what it looks for there is recorded by name.
     """
-    module = asking_module(3)
+    module = asking_module(4)
     if event == "open":
         return module == "_pytest.cacheprovider"
     return module.startswith(("_pytest", "_frozen_importlib", "importlib._bootstrap"))

@@ -1,6 +1,6 @@
 """Which files and folders a test opens, which modules it loads, and whether it starts other processes.
 
-Runs in a leader, in watch mode only. Audit hooks cannot be removed; this one lives as long as its leader.
+Runs in a leader, in watch mode only.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import sys
 from typing import Any, Callable
 
+from prewarm._audit import listen
 from prewarm._observe import asking_module
 
 _abspath = os.path.abspath
@@ -23,6 +24,9 @@ _STARTS = frozenset(
 _MAKES = frozenset(("os.link", "os.symlink", "os.rename"))
 _REMOVES = frozenset(("os.remove", "os.rmdir"))
 _LISTS = frozenset(("os.listdir", "os.scandir", "glob.glob"))
+_EVENTS = frozenset("open import exec os.mkdir sqlite3.connect os.truncate".split()) | (
+    _STARTS | _MAKES | _LISTS
+)
 _NOT_FILES = ("/proc/", "/sys/", "/dev/")
 
 
@@ -43,10 +47,12 @@ class Opened:
 
     def begin(self) -> None:
         self._modules = set(sys.modules)
-        sys.addaudithook(self._audit)
+        listen(_EVENTS, self._audit)
 
     def take(self) -> tuple[dict[str, str], set[str], str]:
         """Path and version of each file that was read, paths of the modules that were loaded, why it always has to run."""
+        if not (self._versions or self._has_imported or self._always):
+            return {}, set(), ""
         versions = {path: self._final(path, version) for path, version in self._versions.items()}
         loaded = self._newly_loaded() if self._has_imported else set()
         always = self._always
@@ -86,7 +92,7 @@ class Opened:
             self._always = "starts another process"
         elif event in _LISTS:
             path = arguments[0]
-            if not isinstance(path, int) and not asking_module(2).startswith(_LOOKS_ITSELF):
+            if not isinstance(path, int) and not asking_module(3).startswith(_LOOKS_ITSELF):
                 self._note(path if path is not None else ".")
         elif event == "os.mkdir":
             # Many ask for a folder that is there already.
@@ -107,7 +113,7 @@ class Opened:
             self._note_made(arguments[0])
 
     def _note_open(self, path: Any, mode: Any, flags: Any) -> None:
-        if isinstance(path, int) or asking_module(3).startswith(_LOOKS_ITSELF):
+        if isinstance(path, int) or asking_module(4).startswith(_LOOKS_ITSELF):
             return
         is_written = bool(set(mode or "") & set("wxa+"))
         if not is_written and isinstance(flags, int):

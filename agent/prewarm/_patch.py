@@ -126,7 +126,7 @@ def _prove_file(path: str, watch: CodeWatch, counters: RunCounters, warned: set[
     fault = _why_not_live(path, comparison, watch, counters, warned)
     if fault:
         raise Refused(path, kind, what, fault)
-    holders, fault = _find_holders(module, comparison.pairs)
+    holders, fault = _find_holders(module, comparison.pairs, watch)
     if fault:
         raise Refused(path, kind, what, fault)
     classes = _find_classes(module, comparison.pairs)
@@ -213,10 +213,12 @@ def _why_not_live(
 
 
 def _find_holders(
-    module: types.ModuleType, pairs: tuple[Pair, ...]
+    module: types.ModuleType, pairs: tuple[Pair, ...], watch: CodeWatch
 ) -> tuple[dict[int, list[types.FunctionType]], str]:
     """All functions that hold these codes; or why they are not all that holds them."""
     inside = _references_inside(pairs)
+    for pair in pairs:
+        inside[id(pair.old)] += watch.holds(pair.old)
     wanted = {id(pair.old) for pair in pairs}
     holders: dict[int, list[types.FunctionType]] = {each: [] for each in wanted}
     _search_module(module, holders)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import _thread
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
+from prewarm._code_watch import CodeWatch
 from prewarm._executed import Executed
 from prewarm._opened import Opened, version_of
 from prewarm._process import Process
@@ -23,10 +24,14 @@ _thread_count = _thread._count
 MOST_OF_A_KIND = 20_000
 #: A frame holds that many ids or names.
 BATCH = 5_000
+#: So many tests at least have to come before functions that were held for them are told one by one again.
+_SMALLEST_GROUP = 8
 
 
 class Doings:
     """What was done in one stretch of time."""
+
+    __slots__ = ("always", "functions", "gap", "loaded", "opened")
 
     def __init__(self) -> None:
         self.functions: set[int] = set()
@@ -38,27 +43,39 @@ class Doings:
 
     def add(self, other: Doings) -> None:
         self.functions |= other.functions
-        self.opened.update(other.opened)
-        self.loaded |= other.loaded
-        self.always = self.always or other.always
+        self.add_opened(other.opened, other.loaded, other.always)
         self.gap = self.gap or other.gap
+
+    def add_opened(self, opened: dict[str, str], loaded: set[str], always: str) -> None:
+        """Adds what `Opened.take` has told."""
+        if opened:
+            self.opened.update(opened)
+        if loaded:
+            self.loaded |= loaded
+        self.always = self.always or always
 
 
 class Recorder:
     """Tells the daemon of each test what it depends on, and lets it choose among the collected tests."""
 
-    def __init__(self, process: Process, executed: Executed, opened: Opened) -> None:
+    def __init__(self, process: Process, watch: CodeWatch, opened: Opened) -> None:
         self._process = process
-        self._executed = executed
         self._opened = opened
         self._names: dict[str, int] = {}
         self._untold: list[str] = []
+        self._executed = Executed(watch, self._number)
         self._item: Any = None
         #: Those that go on: the test, and in it the fixtures that are being set up or torn down.
         self._open: list[Doings] = []
         self._owners: dict[int, Doings] = {}
         #: The tests that were told with an owner, by that.
         self._users: dict[int, list[str]] = {}
+        #: What was told to have run outside of tests; None before the first word.
+        self._outside: set[int] | None = None
+        #: Functions that count as executed by every test for now, as the daemon knows it, and the tests since.
+        self._held: set[int] = set()
+        self._group = ""
+        self._group_size = 0
         self._has_told = True
 
     def begin(self) -> None:
@@ -74,7 +91,8 @@ class Recorder:
         ids = [item.nodeid for item in session.items]
         for first in range(0, len(ids), BATCH):
             is_last = first + BATCH >= len(ids)
-            self._send({"type": "choosing", "ids": ids[first : first + BATCH], "isLast": is_last})
+            self._queue({"type": "choosing", "ids": ids[first : first + BATCH], "isLast": is_last})
+        self._pass_on(self._process.channel.flush)
         while self._has_told:
             order = self._process.receive()
             if order is None or order["type"] == "exit":
@@ -93,17 +111,22 @@ class Recorder:
         names = ("lf", "failedfirst", "newfirst", "stepwise", "collectonly")
         return any(getattr(config.option, name, False) for name in names)
 
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: Any) -> None:
         self._item = item
-        yield
-        self._item = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self) -> None:
         if self._item is None or self._open:
             return
-        self._tell_outside(self._take())
+        self._take_outside()
+        file = self._item.nodeid.partition("::")[0]
+        if file != self._group:
+            if self._group_size >= _SMALLEST_GROUP:
+                self._release()
+                self._group_size = 0
+            self._group = file
+        self._group_size += 1
         self._open = [Doings()]
 
     @pytest.hookimpl(tryfirst=True)
@@ -111,16 +134,23 @@ class Recorder:
         if self._item is None or not self._open:
             return
         doings = self._open[0]
-        doings.add(self._take())
+        functions, held = self._executed.take_test()
+        doings.functions = doings.functions | functions if doings.functions else functions
+        doings.add_opened(*self._opened.take())
         self._open = []
-        for definition in _fixtures_of(self._item):
-            owner = self._owners.get(id(definition))
-            if owner is not None:
-                doings.add(owner)
-                self._users.setdefault(id(owner), []).append(nodeid)
+        if self._owners:
+            for definition in _fixtures_of(self._item):
+                owner = self._owners.get(id(definition))
+                if owner is not None:
+                    doings.add(owner)
+                    self._users.setdefault(id(owner), []).append(nodeid)
+        self._item = None
         if _thread_count() > 0:
             doings.gap = doings.gap or "threads run on after it"
         self._tell(nodeid, doings)
+        if held:
+            self._held |= held
+            self._queue({"type": "held", "functions": _ranges(held)})
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Iterator[None]:
@@ -147,13 +177,15 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: Any) -> None:
-        self._tell_outside(self._take())
+        self._take_outside()
         made = sorted(self._opened.made_below(str(session.config.rootpath)))
-        self._send({"type": "recorded", "made": made[:MOST_OF_A_KIND]})
+        self._queue({"type": "recorded", "made": made[:MOST_OF_A_KIND]})
+        self._pass_on(self._process.channel.flush)
 
     def _enter(self, owner: Doings) -> None:
         if self._open:
             self._open[-1].add(self._take())
+            self._release()
             self._open.append(owner)
 
     def _leave(self, owner: Doings) -> None:
@@ -173,7 +205,7 @@ class Recorder:
         opened = [self._number(f"{path}\n{version}") for path, version in owner.opened.items()]
         self._tell_names()
         for first in range(0, len(users), BATCH):
-            self._send(
+            self._queue(
                 {
                     "type": "owned",
                     "ids": users[first : first + BATCH],
@@ -183,10 +215,19 @@ class Recorder:
                 }
             )
 
+    def _release(self) -> None:
+        """What is executed from here on is told by itself again: it can belong to others than the tests of this file."""
+        if self._held or self._executed.is_holding:
+            held = self._executed.release()
+            if self._open:
+                self._open[-1].functions |= held
+            self._held = set()
+            self._queue({"type": "released"})
+
     def _take(self) -> Doings:
         """What was done since the last time."""
         doings = Doings()
-        doings.functions = {self._number(name) for name in self._executed.take()}
+        doings.functions = self._executed.take()
         doings.opened, doings.loaded, doings.always = self._opened.take()
         return doings
 
@@ -199,9 +240,9 @@ class Recorder:
         self._tell_names()
         if doings.loaded:
             # What an import executes is done for all who come to that module later.
-            self._tell_outside(doings)
+            self._tell_outside(doings.functions | self._held)
         known = _ranges(doings.functions) if self._executed.is_known and not doings.gap else None
-        self._send(
+        self._queue(
             {
                 "type": "depends",
                 "id": nodeid,
@@ -212,12 +253,25 @@ class Recorder:
             }
         )
 
-    def _tell_outside(self, doings: Doings) -> None:
+    def _tell_outside(self, functions: set[int]) -> None:
         """What ran outside of tests: while the program was loaded, in hooks, between tests."""
         if not self._executed.is_known:
             return
+        if self._outside is None:
+            self._outside = set()
+        elif functions <= self._outside:
+            return
         self._tell_names()
-        self._send({"type": "ran-outside", "functions": _ranges(doings.functions)})
+        self._queue({"type": "ran-outside", "functions": _ranges(functions - self._outside)})
+        self._outside |= functions
+
+    def _take_outside(self) -> None:
+        """What was done since the last test, or before the first. What was opened there is nobody's."""
+        self._opened.take()
+        self._tell_outside(self._executed.take_outside())
+        if self._held and not self._executed.is_holding:
+            self._held = set()
+            self._queue({"type": "released"})
 
     def _number(self, name: str) -> int:
         number = self._names.get(name)
@@ -229,13 +283,17 @@ class Recorder:
     def _tell_names(self) -> None:
         while self._untold:
             names, self._untold = self._untold[:BATCH], self._untold[BATCH:]
-            self._send({"type": "names", "names": names})
+            self._queue({"type": "names", "names": names})
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _queue(self, message: dict[str, Any]) -> None:
+        """Tells it with the outcome of the test that ends: one write for all of them."""
+        self._pass_on(lambda: self._process.channel.queue(message))
+
+    def _pass_on(self, action: Callable[[], None]) -> None:
         if not self._has_told:
             return
         try:
-            self._process.channel.send(message)
+            action()
         except (ChannelClosed, OSError):
             # The daemon has gone: the death pipe ends this process.
             self._has_told = False

@@ -18,7 +18,6 @@ import prewarm._choice  # noqa: F401
 from prewarm import _host_patches, _options, _patch, _session
 from prewarm._ahead import Ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings, warned_files
-from prewarm._executed import Executed
 from prewarm._leader import Before, Leader, leave_trunk
 from prewarm._opened import Opened
 from prewarm._preamble import Preamble
@@ -109,7 +108,7 @@ class Trunk:
         """In a watch: notes what each test depends on."""
         own = (self._process.state_folder + os.sep, os.path.join(config.rootpath, ".pytest_cache"))
         opened = Opened(self._timeline.is_library, own)
-        recorder = Recorder(self._process, Executed(self._timeline.code_watch), opened)
+        recorder = Recorder(self._process, self._timeline.code_watch, opened)
         config.pluginmanager.register(recorder, "prewarm-record")
         recorder.begin()
 

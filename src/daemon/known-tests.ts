@@ -3,6 +3,7 @@ import type { KnownTest, TestRecord } from "../plan/affected.ts";
 import type { RanOutside } from "../plan/source-change.ts";
 import type { AgentMessage } from "../protocol/agent-messages.ts";
 import type { Outcome } from "../protocol/events.ts";
+import { FunctionSet, Names, numbersIn, type Ranges, rangesOf } from "./function-set.ts";
 
 type Owned = Extract<AgentMessage, { type: "owned" }>;
 type Depends = Extract<AgentMessage, { type: "depends" }>;
@@ -10,15 +11,16 @@ type Depends = Extract<AgentMessage, { type: "depends" }>;
 /** What is known of the tests of one watch: their last outcomes, and what they did then. */
 export class KnownTests {
   readonly #tests = new Map<string, KnownTest>();
-  /** One string for each function and path, however many tests name it. */
-  readonly #shared = new Map<string, string>();
+  readonly #names = new Names();
   readonly #ranOutside = new Map<string, Set<string>>();
   /** Tests of the present run, until it has told everything. */
   readonly #unfinished = new Set<string>();
   readonly #late = new Map<string, string>();
   #hasFunctions = false;
-  /** The texts that the messages of the present run name. */
-  #names: string[] = [];
+  /** The texts that the messages of the present run name by their place, as numbers of our own. */
+  #places: number[] = [];
+  /** What counts as executed by each test that ends now, beside what it tells itself. */
+  #held: readonly Ranges[] = [];
   #record: TestRecord | null = null;
 
   get tests(): ReadonlyMap<string, KnownTest> {
@@ -53,7 +55,8 @@ export class KnownTests {
       if (known !== undefined) this.#tests.set(id, { ...known, record: null });
     }
     this.#unfinished.clear();
-    this.#names = [];
+    this.#places = [];
+    this.#held = [];
     this.#record = null;
   }
 
@@ -64,13 +67,14 @@ export class KnownTests {
 
   /** What a fixture did belongs to all tests that use it. */
   addOwned({ ids, functions, opened, always }: Owned): void {
-    const executed = [...this.#inRanges(functions)];
+    const executed = this.#ranges(functions);
     const versions = this.#versions(opened);
     for (const id of ids) {
       const known = this.#tests.get(id);
       if (known?.record == null) continue;
       const { record } = known;
-      const all = record.functions === null ? null : new Set([...record.functions, ...executed]);
+      const before = record.functions;
+      const all = before instanceof FunctionSet ? new FunctionSet(this.#names, [...before.parts, executed]) : null;
       const files = new Map([...record.opened, ...versions]);
       const reason = record.always === "" ? always : record.always;
       this.#tests.set(id, { ...known, record: { ...record, functions: all, opened: files, always: reason } });
@@ -78,16 +82,23 @@ export class KnownTests {
   }
 
   addNames(names: readonly string[]): void {
-    for (const name of names) {
-      const known = this.#shared.get(name);
-      if (known === undefined) this.#shared.set(name, name);
-      this.#names.push(known ?? name);
-    }
+    for (const name of names) this.#places.push(this.#names.add(name));
+  }
+
+  /** These count from now on as executed by every test, until `release`: nobody looks whether they are. */
+  hold(ranges: readonly number[]): void {
+    const numbers = this.#held.flatMap((each) => [...numbersIn(each)]);
+    this.#held = [rangesOf([...numbers, ...this.#ours(ranges)])];
+  }
+
+  release(): void {
+    this.#held = [];
   }
 
   addRanOutside(ranges: readonly number[]): void {
     this.#hasFunctions = true;
-    for (const name of this.#inRanges(ranges)) {
+    for (const number of this.#ours(ranges)) {
+      const name = this.#names.textOf(number);
       const cut = name.indexOf("::");
       const path = name.slice(0, cut);
       const known = this.#ranOutside.get(path) ?? new Set();
@@ -101,7 +112,7 @@ export class KnownTests {
     const late = this.#versions(loaded);
     for (const [path, version] of late) this.#late.set(path, version);
     this.#record = {
-      functions: functions === null ? null : new Set(this.#inRanges(functions)),
+      functions: functions === null ? null : new FunctionSet(this.#names, [this.#ranges(functions), ...this.#held]),
       opened: new Map(this.#versions(opened)),
       loaded: new Set(late.map(([path]) => path)),
       always,
@@ -129,17 +140,17 @@ export class KnownTests {
   }
 
   #versions(opened: readonly number[]): readonly [path: string, version: string][] {
-    return opened.map((place) => this.#name(place).split("\n", 2) as [string, string]);
+    return opened.map((place) => this.#names.textOf(this.#places[place] ?? -1).split("\n", 2) as [string, string]);
   }
 
-  #name(place: number): string {
-    return this.#names[place] ?? "";
+  #ranges(ranges: readonly number[]): Ranges {
+    return rangesOf(this.#ours(ranges));
   }
 
-  *#inRanges(ranges: readonly number[]): Iterable<string> {
-    for (let at = 0; at < ranges.length; at += 2) {
-      const first = ranges[at] ?? 0;
-      for (let place = first; place < first + (ranges[at + 1] ?? 0); place += 1) yield this.#name(place);
+  *#ours(ranges: readonly number[]): Iterable<number> {
+    for (const place of numbersIn(ranges)) {
+      const number = this.#places[place];
+      if (number !== undefined) yield number;
     }
   }
 }

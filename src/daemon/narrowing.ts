@@ -70,6 +70,8 @@ export class Narrowing implements Disposable {
     else if (message.type === "collect-failed") this.#isPartial = true;
     else if (message.type === "names") this.#known.addNames(message.names);
     else if (message.type === "ran-outside") this.#known.addRanOutside(message.functions);
+    else if (message.type === "held") this.#known.hold(message.functions);
+    else if (message.type === "released") this.#known.release();
     else if (message.type === "depends") this.#known.addDepends(message);
     else if (message.type === "owned") this.#known.addOwned(message);
     else if (message.type === "recorded") {

@@ -1,10 +1,15 @@
 import type { Outcome } from "../protocol/events.ts";
 import { classifySource, type RanOutside, type SourceChange, type SourceVersions } from "./source-change.ts";
 
+/** Functions of the project, as `path::qualified name`. */
+export interface Functions extends Iterable<string> {
+  readonly has: (name: string) => boolean;
+}
+
 /** What one test did when it ran last, with the files as they were then. */
 export interface TestRecord {
-  /** The functions of the project that it or its fixtures executed, as `path::qualified name`; null where not all are known. */
-  readonly functions: ReadonlySet<string> | null;
+  /** The functions that it or its fixtures executed, and perhaps some that it did not; null where not all are known. */
+  readonly functions: Functions | null;
   /** Files and folders that it or its fixtures opened, each with the version that it found. */
   readonly opened: ReadonlyMap<string, string>;
   /** Source files that were loaded while it ran. */

@@ -77,8 +77,9 @@ function describeRecord(test: KnownTest | undefined): string {
   const { functions, opened } = test?.record ?? { functions: null, opened: new Map() };
   const files = `opened ${opened.size} files`;
   if (functions === null) return `is known by the modules that its file imports; it ${files}: none changed`;
-  const modules = new Set([...functions].map((each) => each.slice(0, each.indexOf("::"))));
-  return `executed ${functions.size} functions in ${modules.size} files, ${files}: none changed`;
+  const names = [...functions];
+  const modules = new Set(names.map((each) => each.slice(0, each.indexOf("::"))));
+  return `executed ${names.length} functions in ${modules.size} files, ${files}: none changed`;
 }
 
 function describeServed(record: RunRecord | null): readonly string[] {

@@ -4,7 +4,7 @@ import { EDIT_CLASSES } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -109,6 +109,9 @@ export const agentMessage = z.discriminatedUnion("type", [
     /** Why it has to run after every edit, or empty. */
     always: text,
   }),
+  /** These count from here on as executed by every test that ends, until `released`: they are not told one by one. */
+  z.object({ type: z.literal("held"), functions: ranges }),
+  z.object({ type: z.literal("released") }),
   /** What a fixture did after these tests were told that use it: mostly when it was torn down. */
   z.object({ type: z.literal("owned"), ids: z.array(text), functions: ranges, opened: z.array(count), always: text }),
   /** The run came to its end: all fixtures are torn down, and everything is told. */

@@ -87,7 +87,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 3, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 4, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -205,6 +205,8 @@ export const messages: Examples<AgentMessage> = {
       always: "starts another process",
     },
   ],
+  held: [{ type: "held", functions: [0, 1] }],
+  released: [{ type: "released" }],
   owned: [{ type: "owned", ids: ["tests/test_cart.py::test_total[1]"], functions: [0, 1], opened: [1], always: "" }],
   recorded: [{ type: "recorded", made: ["/shop/cache.json"] }],
   sources: [
