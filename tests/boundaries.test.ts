@@ -31,11 +31,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   "src/report": { folders: VOCABULARY, packages: [], node: false },
   "src/surfaces/terminal": { folders: [...VOCABULARY, "src/report"], packages: [], node: true },
   "src/surfaces/files": { folders: [...VOCABULARY, "src/report"], packages: [], node: true },
-  "src/surfaces/http": { folders: [...VOCABULARY, "src/report"], packages: ["hono", "@hono/node-server"], node: true },
+  "src/surfaces/http": { folders: [...VOCABULARY, "src/report"], packages: ["zod"], node: true },
   "src/surfaces/stdio": { folders: [...VOCABULARY, "src/report"], packages: [], node: true },
   "src/surfaces/mcp": {
     folders: [...VOCABULARY, "src/report"],
-    packages: ["@modelcontextprotocol/sdk", "zod"],
+    packages: ["@modelcontextprotocol/server", "zod"],
     node: true,
   },
   "src/daemon": {
@@ -55,7 +55,16 @@ const RULES: Readonly<Record<string, Rule>> = {
     node: true,
   },
   "src/cli": {
-    folders: [...VOCABULARY, "src/config", "src/report", "src/surfaces/terminal", "src/surfaces/files"],
+    // Servers on standard input and output run in the command's own process.
+    folders: [
+      ...VOCABULARY,
+      "src/config",
+      "src/report",
+      "src/surfaces/terminal",
+      "src/surfaces/files",
+      "src/surfaces/stdio",
+      "src/surfaces/mcp",
+    ],
     packages: [],
     node: true,
   },

@@ -35,6 +35,11 @@ export class Connection {
     return this.#errorCode;
   }
 
+  /** Whether requests still reach anybody. */
+  get isOpen(): boolean {
+    return this.#ending === undefined;
+  }
+
   send(request: ApiRequest): void {
     if (this.#ending === undefined) this.#socket.write(encodeFrame(request));
   }

@@ -46,6 +46,7 @@ export async function followRun(connection: Connection, sink: RunSink): Promise<
       case "hello":
       case "status":
       case "why":
+      case "failures":
       case "done":
         break;
       default:

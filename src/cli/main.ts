@@ -17,11 +17,21 @@ async function main(argv: readonly string[]): Promise<number> {
     return refuse(problem("path-missing", "The working directory does not exist any more.", "cd FOLDER"));
   switch (command.name) {
     case "run":
+      if (command.flags.format !== undefined)
+        return (await doors()).subunit("run", command.words, command.flags, open());
       return run(command.words, command.flags, open());
     case "watch":
       return (await import("./commands/watch.ts")).watch(command.words, command.flags, open());
     case "list":
+      if (command.flags.format !== undefined)
+        return (await doors()).subunit("list", command.words, command.flags, open());
       return (await import("./commands/list.ts")).list(command.words, command.flags, open());
+    case "serve":
+      return (await doors()).serveStdio(command.words, command.flags, open());
+    case "stestr":
+      return (await doors()).stestr(command.words, open());
+    case "mcp":
+      return 0;
     case "why":
       return (await import("./commands/why.ts")).why(command.about, open());
     case "status":
@@ -41,6 +51,10 @@ async function main(argv: readonly string[]): Promise<number> {
     default:
       return command satisfies never;
   }
+}
+
+async function doors(): Promise<typeof import("./doors.ts")> {
+  return (await import("./bundle.ts")).loadDoors();
 }
 
 // Whoever works in a folder that another branch does not have loses it at a checkout.

@@ -4,7 +4,13 @@ import { nearestName } from "./nearest-name.ts";
 
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
 export type Command =
-  | { readonly name: "run" | "watch" | "list"; readonly words: readonly string[]; readonly flags: Flags }
+  | {
+      readonly name: "run" | "watch" | "list" | "serve" | "mcp";
+      readonly words: readonly string[];
+      readonly flags: Flags;
+    }
+  /** What stestr puts after its Python: the words that start its own runner. */
+  | { readonly name: "stestr"; readonly words: readonly string[] }
   /** `about` is a test, a file, or empty for the last run. */
   | { readonly name: "why"; readonly about: string; readonly flags: Flags }
   | { readonly name: "status" | "start" | "stop" | "restart" | "logs"; readonly flags: Flags }
@@ -25,12 +31,22 @@ export interface Flags {
   readonly lines?: number;
   /** Runs everything after an edit, not only what it can affect. */
   readonly all?: true;
+  /** Another form of what is written on standard output. */
+  readonly format?: "subunit";
+  /** A file with the ids of the tests to run, one a line. */
+  readonly loadList?: string;
+  readonly stdio?: true;
+  /** The port of `--http`; 0 for a free one. */
+  readonly httpPort?: number;
 }
 
 export const COMMAND_NAMES = [
   "run",
   "watch",
   "list",
+  "serve",
+  "mcp",
+  "stestr",
   "status",
   "why",
   "start",
@@ -49,9 +65,13 @@ interface FlagRule {
   /** Takes the value in, or says what is wrong with it. Flags without a value get an empty one. */
   readonly read: (flags: MutableFlags, value: string) => Problem | undefined;
   readonly takesValue: boolean;
+  /** Takes the next word where it is a number, else an empty value. */
+  readonly takesNumber?: true;
 }
 
-const RUNNING: readonly CommandName[] = ["run", "watch", "list"];
+const DEFAULT_HTTP_PORT = 7411;
+
+const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "mcp"];
 
 const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--python": valued(RUNNING, (flags, value) => {
@@ -76,6 +96,29 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
     flags.lines = Number(value);
     return undefined;
   }),
+  "--format": valued(["run", "list", "serve"], (flags, value) => {
+    if (value !== "subunit") return badValue("--format", "`subunit`", value);
+    flags.format = value;
+    return undefined;
+  }),
+  "--load-list": valued(["run", "list"], (flags, value) => {
+    flags.loadList = value;
+    return undefined;
+  }),
+  "--stdio": plain(["serve"], (flags) => {
+    flags.stdio = true;
+  }),
+  "--http": {
+    commands: ["serve"],
+    takesValue: false,
+    takesNumber: true,
+    read: (flags, value) => {
+      const port = Number(value);
+      if (!/^\d*$/.test(value) || port > 65_535) return badValue("--http", "a port from 0 to 65535", value);
+      flags.httpPort = value === "" ? DEFAULT_HTTP_PORT : port;
+      return undefined;
+    },
+  },
   "--all": plain(["watch"], (flags) => {
     flags.all = true;
   }),
@@ -111,10 +154,17 @@ export function parseArguments(argv: readonly string[]): Result<Command, Problem
   if (name === undefined) return failed(unknownCommand(first, argv));
   if (name === "version") return ok({ name });
   if (name === "help") return ok({ name, topic: COMMAND_NAMES.find((each) => each === argv[1]) });
+  if (name === "stestr") return parseStestr(argv.slice(1));
   return parseCommand(name, argv.slice(1));
 }
 
-type ParsedName = Exclude<CommandName, "help" | "version">;
+// The words are stestr's own, and some of them look like flags of ours.
+function parseStestr(words: readonly string[]): Result<Command, Problem> {
+  if (words[0] === "--help" || words[0] === "-h") return ok({ name: "help", topic: "stestr" });
+  return ok({ name: "stestr", words });
+}
+
+type ParsedName = Exclude<CommandName, "help" | "version" | "stestr">;
 
 function parseCommand(name: ParsedName, argv: readonly string[]): Result<Command, Problem> {
   const flags: MutableFlags = {};
@@ -132,11 +182,12 @@ function parseCommand(name: ParsedName, argv: readonly string[]): Result<Command
       if (objection !== undefined) return failed(objection);
       break;
     }
-    if (!rule.takesValue && attached !== undefined) {
+    const isNumber = rule.takesNumber === true && /^\d+$/.test(argv[index + 1] ?? "");
+    if (!rule.takesValue && rule.takesNumber !== true && attached !== undefined) {
       return failed(problem("usage", `\`${flag}\` takes no value, got \`${word}\`.`, helpFor(name)));
     }
-    if (rule.takesValue && attached === undefined) index += 1;
-    const value = rule.takesValue ? (attached ?? argv[index]) : "";
+    if ((rule.takesValue || isNumber) && attached === undefined) index += 1;
+    const value = rule.takesValue || isNumber ? (attached ?? argv[index]) : (attached ?? "");
     if (value === undefined || value === "--") {
       return failed(problem("usage", `Expected a value after \`${flag}\`.`, helpFor(name)));
     }
@@ -158,6 +209,9 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
     if (extra === undefined) return ok({ name, flags });
     return failed(problem("usage", `\`prewarm ${name}\` takes no \`${extra}\`.`, helpFor(name)));
   }
+  if (name === "serve" && (flags.stdio === true) === (flags.httpPort !== undefined)) {
+    return failed(problem("usage", "Expected `--stdio` or `--http [PORT]`.", "prewarm serve --help"));
+  }
   if (rest[0] === "--") {
     const words = rest.slice(1);
     if (words.length > 0) return ok({ name, words, flags });
@@ -172,7 +226,7 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
 
 /** What is wrong with a word that is no flag of this command, or undefined where pytest's arguments begin with it. */
 function objectTo(word: string, flag: string, name: ParsedName, hasSeparator: boolean): Problem | undefined {
-  const takesArguments = name === "run" || name === "list" || name === "why";
+  const takesArguments = !["watch", "status", "stop", "restart", "logs"].includes(name);
   const known = [...flagsOf(name), "--help", "--version"];
   const near = flag.startsWith("-") ? nearestName(flag, known) : undefined;
   if (near !== undefined) {

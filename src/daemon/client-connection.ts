@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
 import { API_VERSION, type ApiAnswer, type ApiRequest, type Choice } from "../protocol/api.ts";
 import { apiRequest } from "../protocol/api-schema.ts";
+import type { LastFailure } from "../protocol/door.ts";
 import { encodeFrame, FrameDecoder } from "../protocol/frames.ts";
+import type { RunHost } from "./run-host.ts";
 
 /** What the daemon does for a client; each returns when it is done. */
 export interface Desk {
@@ -9,6 +11,7 @@ export interface Desk {
   readonly run: (request: Extract<ApiRequest, { type: "run" }>, client: ClientConnection) => Promise<void>;
   readonly status: (client: ClientConnection) => Promise<void>;
   readonly why: (about: string) => readonly string[];
+  readonly failures: () => readonly LastFailure[];
   readonly greeted: () => void;
   readonly restart: () => void;
   readonly stop: () => void;
@@ -17,8 +20,10 @@ export interface Desk {
 /** A command line says hello at once; after this long without a message it is none. */
 const HELLO_PATIENCE_MS = 10_000;
 
+const MOST_UNREAD_BYTES = 128 * 1024 * 1024;
+
 /** One command line that has connected. Its end aborts what it asked for. */
-export class ClientConnection {
+export class ClientConnection implements RunHost {
   readonly interrupted = new EventTarget();
   /** Takes what a person chose to run, in a watch. */
   onAgain: (choice: Choice) => void = () => {};
@@ -48,7 +53,10 @@ export class ClientConnection {
   }
 
   send(answer: ApiAnswer): void {
-    if (!this.#socket.destroyed) this.#socket.write(encodeFrame(answer));
+    if (this.#socket.destroyed) return;
+    this.#socket.write(encodeFrame(answer));
+    // It does not read: what it has missed would only fill the memory of everybody's daemon.
+    if (this.#socket.writableLength > MOST_UNREAD_BYTES) this.#socket.destroy();
   }
 
   /** Sends output. Resolves at once, or when a client that reads slowly has caught up or gone. */
@@ -93,6 +101,9 @@ export class ClientConnection {
         break;
       case "why":
         this.send({ type: "why", lines: this.#desk.why(request.about) });
+        break;
+      case "failures":
+        this.send({ type: "failures", failures: this.#desk.failures() });
         break;
       case "status":
         void this.#desk.status(this);

@@ -7,6 +7,7 @@ import { problem } from "../protocol/errors.ts";
 import { ClientConnection, type Desk } from "./client-connection.ts";
 import { explainLast } from "./explain-last.ts";
 import { IdleTimer, removeLeftovers, takeLock } from "./lifecycle.ts";
+import { OnDemand } from "./on-demand.ts";
 import { serveRun } from "./serve-run.ts";
 import { serveWatch } from "./serve-watch.ts";
 import { Session } from "./session.ts";
@@ -41,7 +42,8 @@ const desk: Desk = {
     const end = idle.begin();
     try {
       if (request.watch) await serveWatch(session, request, client);
-      else await serveRun(session, request, client);
+      else if (request.affected === undefined) await serveRun(session, request, client, client.gone, request.choice);
+      else await onDemand(client).run(request, client);
     } catch (error) {
       // A fault of ours ends this run, not the daemon and what it holds for others.
       log(`fault: ${error instanceof Error ? error.stack : String(error)}`);
@@ -53,11 +55,22 @@ const desk: Desk = {
   status: async (client) => {
     client.send({ type: "status", status: await describeStatus(session, { version: VERSION, startedMs, ttlMs }) });
   },
+  failures: () => session.runLog.failures,
   greeted: () => session.greeting.said(),
   why: (about) => explainLast(session, about),
   restart: () => session.restart(),
   stop: leave,
 };
+
+const demands = new WeakMap<ClientConnection, OnDemand>();
+
+/** What is known of a connection's tests goes with the connection. */
+function onDemand(client: ClientConnection): OnDemand {
+  const known = demands.get(client) ?? new OnDemand(session);
+  if (!demands.has(client)) client.gone.addEventListener("abort", () => known[Symbol.dispose]());
+  demands.set(client, known);
+  return known;
+}
 
 process.on("SIGTERM", leave);
 process.on("SIGINT", leave);

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly onEvent: (event: RunEvent) => void;
   /** Resolves when the requester has left with its verdict: until then nothing shall compete with it for a core. */
   readonly answered: Promise<void>;
+  /** Takes the run's id when it begins. */
+  readonly onBegin?: ((run: string) => void) | undefined;
   /** What was edited since the run before, where somebody watches. */
   readonly edit: EditEvent | null;
   /** Takes what is being done before the first test, as a person reads it; empty when pytest takes over. */

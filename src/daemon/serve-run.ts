@@ -1,8 +1,8 @@
 import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
 import type { EditEvent, RunEvent } from "../protocol/events.ts";
 import { fileOf } from "../report/format-failure.ts";
-import type { ClientConnection } from "./client-connection.ts";
 import type { Narrowing } from "./narrowing.ts";
+import type { RunHost } from "./run-host.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { Session } from "./session.ts";
 export async function serveRun(
   session: Session,
   request: Extract<ApiRequest, { type: "run" }>,
-  client: ClientConnection,
+  client: RunHost,
   abort: AbortSignal = client.gone,
   choice: Choice = NO_CHOICE,
   edit: EditEvent | null = null,
@@ -33,6 +33,7 @@ export async function serveRun(
       plain,
       answered,
       edit,
+      onBegin: client.onBegin,
       onOutput: (stream, chunk) => client.sendOutput(stream, chunk),
       onProgress: (text) => client.send({ type: "progress", text }),
       onEvent: (told) => {

@@ -22,6 +22,7 @@ import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
 import { Recorder } from "./recorder.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
+import { RunLog } from "./run-log.ts";
 import { threadWarning } from "./thread-warning.ts";
 import { Tidier } from "./tidier.ts";
 import { Timelines } from "./timelines.ts";
@@ -49,6 +50,7 @@ export class Session {
   readonly recorder: Recorder;
   readonly timelines: Timelines;
   readonly greeting: Greeting;
+  readonly runLog: RunLog;
   /** The record of the run that ended last, or null. */
   lastRecord: RunRecord | null = null;
   readonly #shelf = new TrunkShelf();
@@ -83,6 +85,7 @@ export class Session {
     this.recorder = new Recorder(this.history);
     this.timelines = new Timelines(this.recorder);
     this.greeting = new Greeting(this.recorder);
+    this.runLog = new RunLog(places.log);
     this.#coldTimes = new ColdTimes(this.recorder);
     this.#edited = new EditedFiles(places.root, this.recorder);
     this.#cuts = new CutPlanner(places.root, this.timelines, this.#edited);
@@ -108,8 +111,9 @@ export class Session {
 
   /** Runs tests, and resolves with the verdict when the requester has had all output. */
   async run(request: RunRequest, control: Control): Promise<Verdict> {
-    using recording = this.recorder.begin(request, control.abort);
-    const run = new Run(this.#nextId("r"), recording.request);
+    const id = this.#nextId("r");
+    using recording = this.recorder.begin(this.runLog.begin(id, request, control.abort), control.abort);
+    const run = new Run(id, recording.request);
     const verdict = await this.#serve(run, control);
     recording.end(verdict.record, run);
     tellEdit(run, undefined, this.freshness, { root: this.places.root, isLoaded: false });
@@ -118,7 +122,7 @@ export class Session {
     this.places.log(
       `${run.id} pytest ${request.launch.args.join(" ")}: ${way}, exit ${exit}, ${durationMs.toFixed(1)} ms: ${reason}`,
     );
-    request.onEvent({ type: "run-finished", run: run.id as RunId, record: verdict.record });
+    recording.request.onEvent({ type: "run-finished", run: run.id as RunId, record: verdict.record });
     return verdict;
   }
 

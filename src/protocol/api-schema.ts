@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 const text = z.string();
+const choice = z.object({ ids: z.array(text).nullable(), path: text, name: text });
 
 /** Checks what a command line sends; the types are in `api.ts`, which the command line can import without zod. */
 export const apiRequest = z.discriminatedUnion("type", [
@@ -20,15 +21,15 @@ export const apiRequest = z.discriminatedUnion("type", [
     events: z.boolean(),
     native: z.boolean(),
     plain: text,
+    choice: choice.optional(),
+    affected: z.enum(["learn", "only"]).optional(),
   }),
-  z.object({
-    type: z.literal("again"),
-    choice: z.object({ ids: z.array(text).nullable(), path: text, name: text }),
-  }),
+  z.object({ type: z.literal("again"), choice }),
   z.object({ type: z.literal("interrupt") }),
   z.object({ type: z.literal("greeted") }),
   z.object({ type: z.literal("status") }),
   z.object({ type: z.literal("why"), about: text }),
+  z.object({ type: z.literal("failures") }),
   z.object({ type: z.literal("restart") }),
   z.object({ type: z.literal("stop") }),
 ]);

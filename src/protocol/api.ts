@@ -1,8 +1,9 @@
+import type { LastFailure } from "./door.ts";
 import type { Problem } from "./errors.ts";
 import type { RunEvent, RunRecord } from "./events.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 2;
+export const API_VERSION = 3;
 
 /** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
 export interface Launch {
@@ -56,6 +57,10 @@ export type ApiRequest =
       readonly native: boolean;
       /** Runs plain pytest and keeps nothing: why, or empty. */
       readonly plain: string;
+      /** Which of the tests that the arguments select; without it all. */
+      readonly choice?: Choice | undefined;
+      /** `learn` notes what tests depend on, `only` runs what edits can affect since; of one connection, one after the other. */
+      readonly affected?: "learn" | "only" | undefined;
     }
   /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
   | { readonly type: "again"; readonly choice: Choice }
@@ -65,6 +70,8 @@ export type ApiRequest =
   | { readonly type: "status" }
   /** Explains the last decision of a watch; `about` is a node id, a path relative to the project's root, or empty. */
   | { readonly type: "why"; readonly about: string }
+  /** Tests that failed in the last run that they were in. */
+  | { readonly type: "failures" }
   | { readonly type: "restart" }
   | { readonly type: "stop" };
 
@@ -84,6 +91,7 @@ export type ApiAnswer =
   | { readonly type: "failed"; readonly problem: Problem }
   | { readonly type: "status"; readonly status: DaemonStatus }
   | { readonly type: "why"; readonly lines: readonly string[] }
+  | { readonly type: "failures"; readonly failures: readonly LastFailure[] }
   | { readonly type: "done" };
 
 /** What a timeline executes between one checkpoint and the next. */

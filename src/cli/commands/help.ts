@@ -8,6 +8,8 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm run -- pytest ARGS        runs once; output and exit code are pytest's
   prewarm run ARGS                  the same, shorter
   prewarm list -- pytest ARGS       the ids of the tests that ARGS select
+  prewarm serve --stdio|--http      tests as a server, for other programs
+  prewarm mcp                       the same for agents: the Model Context Protocol
   prewarm status                    what the daemon holds
   prewarm why [TEST|FILE]           why tests ran after the last save, or did not
   prewarm start                     starts the daemon, without a run
@@ -39,6 +41,8 @@ Runs once. Standard output and the exit code are pytest's; our own lines go to s
 
 ${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when there is a verdict
   --json            the run's events on standard output, one JSON object a line, in place of pytest's output
+  --format subunit  a subunit stream, version 2, on standard output, in place of pytest's output
+  --load-list FILE  of the tests that ARGS select, only those whose ids are in FILE, one a line; - for standard input
   --no-daemon       plain pytest: nothing is kept, and nothing kept is used
 
 Examples
@@ -68,11 +72,46 @@ prewarm list [FLAGS] ARGS
 
 Prints the ids of the tests that ARGS select, one a line. The exit code is pytest's.
 
-${RUNNING}  --no-daemon       asks plain pytest
+${RUNNING}  --format subunit  the same as a subunit stream, version 2
+  --load-list FILE  only those whose ids are in FILE, one a line
+  --no-daemon       asks plain pytest
 
 Examples
   prewarm list -- pytest tests -k cart
   prewarm list -m slow | wc -l
+`,
+  serve: `prewarm serve --stdio [FLAGS] [-- pytest ARGS]
+prewarm serve --http [PORT] [FLAGS] [-- pytest ARGS]
+
+Tests as a server. The words after -- are what a run takes where a request names no arguments (pytest).
+
+  --stdio           JSON-RPC 2.0 on standard input and output, one object a line; docs/stdio.md has the methods.
+                    It ends after shutdown, or when its input has ended and its runs have
+  --http [PORT]     HTTP on the loopback address (7411; 0 takes a free port), with a token; docs/http.md has the
+                    resources. It is served while this command runs: ctrl-c ends it
+  --format subunit  with --stdio: what runs do, as one subunit stream in place of answers and notifications
+${RUNNING}
+Examples
+  prewarm serve --stdio -- pytest tests
+  echo '{"jsonrpc":"2.0","id":1,"method":"list-tests"}' | prewarm serve --stdio
+  prewarm serve --http 0 -- pytest tests
+`,
+  mcp: `prewarm mcp [FLAGS] [-- pytest ARGS]
+
+A Model Context Protocol server on standard input and output: tools to run tests (all, chosen, affected, failed), to list
+them, to explain a decision, and to read the last failures. docs/agents.md has the settings to paste.
+
+${RUNNING}
+Example
+  prewarm mcp -- pytest tests
+`,
+  stestr: `PYTHON="prewarm stestr" stestr run
+
+Stands in for the Python that stestr starts, and writes the subunit stream that it expects: docs/stdio.md has a
+configuration to paste.
+
+Example
+  PYTHON="npx prewarm stestr" stestr run
 `,
   why: `prewarm why [TEST|FILE]
 

@@ -5,6 +5,7 @@ import { daemonLeft } from "../daemon-left.ts";
 import { followRun } from "../follow-run.ts";
 import { onInterrupt } from "../interrupts.ts";
 import { findLaunch } from "../launch.ts";
+import { readLoadList } from "../load-list.ts";
 import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
@@ -24,6 +25,8 @@ export async function list(words: readonly string[], flags: Flags, project: Proj
   }
   const found = await findLaunch(words, flags.python, { cwd: project.cwd, root: project.root, env: process.env });
   if (!found.ok) return reportProblem(found.error);
+  const chosen = flags.loadList === undefined ? undefined : readLoadList(flags.loadList);
+  if (chosen?.ok === false) return reportProblem(chosen.error);
   const reached = await reachDaemon(project, flags.ttlSeconds);
   if (!reached.ok) return reportProblem(reached.error);
   const { connection } = reached.value;
@@ -37,6 +40,7 @@ export async function list(words: readonly string[], flags: Flags, project: Proj
     events: true,
     native: true,
     plain: "",
+    choice: chosen?.value,
   });
   const calm = onInterrupt(
     () => connection.send({ type: "interrupt" }),

@@ -35,7 +35,10 @@ interface PlainCommand {
 export async function runPlain(words: readonly string[], flags: Flags, project: Project): Promise<number> {
   project.connection?.close();
   const isWindows = process.platform === "win32";
-  const needing = flags.outcomes === undefined ? flags.json && "--json" : "--outcomes";
+  const needing =
+    (flags.outcomes !== undefined && "--outcomes") ||
+    (flags.json && "--json") ||
+    (flags.loadList !== undefined && "--load-list");
   if (needing) {
     const sentence = isWindows
       ? `\`${needing}\` needs the daemon, and Windows has no fork to build it on.`

@@ -1,3 +1,4 @@
+import type { Choice } from "../../protocol/api.ts";
 import type { Problem } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
 import { type Daemon, reachDaemon } from "../client.ts";
@@ -25,6 +26,9 @@ export async function run(words: readonly string[], flags: Flags, project: Proje
   }
   const found = await findLaunch(words, flags.python, { cwd: project.cwd, root: project.root, env: process.env });
   if (!found.ok) return fail(found.error, project);
+  const list =
+    flags.loadList === undefined ? undefined : (await import("../load-list.ts")).readLoadList(flags.loadList);
+  if (list?.ok === false) return fail(list.error, project);
   const listeners = await chooseListeners(flags, found.value, project);
   if (listeners !== undefined && "code" in listeners) return fail(listeners, project);
   const reached = await reachDaemon(project, flags.ttlSeconds);
@@ -33,7 +37,7 @@ export async function run(words: readonly string[], flags: Flags, project: Proje
     return runWithoutState(reached.error, words, flags, project);
   }
   if (!reached.ok) return fail(reached.error, project);
-  return await converse(reached.value, found.value, flags, project, listeners);
+  return await converse(reached.value, found.value, flags, project, { listeners, choice: list?.value });
 }
 
 async function converse(
@@ -41,7 +45,7 @@ async function converse(
   { launch }: FoundLaunch,
   flags: Flags,
   project: Project,
-  listeners: RunListeners | undefined,
+  { listeners, choice }: { readonly listeners: RunListeners | undefined; readonly choice: Choice | undefined },
 ): Promise<number> {
   const { connection } = daemon;
   const isNative = flags.json !== true;
@@ -55,6 +59,7 @@ async function converse(
     events: listeners?.onEvent !== undefined,
     native: true,
     plain: "",
+    choice,
   });
   const calm = onInterrupt(
     () => connection.send({ type: "interrupt" }),

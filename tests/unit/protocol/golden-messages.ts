@@ -260,7 +260,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 2, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 3, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -277,6 +277,8 @@ export const requests: Examples<ApiRequest> = {
       events: true,
       native: true,
       plain: "",
+      choice: { ids: ["tests/test_cart.py::test_total[2]"], path: "", name: "" },
+      affected: "only",
     },
   ],
   again: [
@@ -290,6 +292,7 @@ export const requests: Examples<ApiRequest> = {
     { type: "why", about: "tests/test_cart.py::test_total" },
     { type: "why", about: "" },
   ],
+  failures: [{ type: "failures" }],
   restart: [{ type: "restart" }],
   stop: [{ type: "stop" }],
 };
@@ -309,7 +312,7 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 2, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 3, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [
@@ -399,6 +402,12 @@ export const answers: Examples<ApiAnswer> = {
         ],
         lastRecord: null,
       },
+    },
+  ],
+  failures: [
+    {
+      type: "failures",
+      failures: [{ id: test, outcome: "failed", run: "r2", atMs: 1_700_000_000_123, text: "E   assert 3 == 4" }],
     },
   ],
   done: [{ type: "done" }],

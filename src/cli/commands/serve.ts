@@ -1,0 +1,50 @@
+import { SubunitWriter } from "../../surfaces/files/subunit.ts";
+import { TestServer } from "../../surfaces/stdio/test-server.ts";
+import { openDoor } from "../daemon-door.ts";
+import type { Flags } from "../parse-arguments.ts";
+import type { Project } from "../project.ts";
+import { reportProblem } from "../report-problem.ts";
+import { writeAll, writeText } from "../write-output.ts";
+
+const READER_GONE = 141;
+
+/** `prewarm serve --stdio`: answers until `shutdown`, or until standard input ends and all runs have. */
+export async function serveStdio(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  project.connection?.close();
+  const opened = await openDoor({ ...flags, cwd: project.cwd, command: words });
+  if (!opened.ok) return reportProblem(opened.error);
+  using door = opened.value;
+  const { promise: readerGone, resolve: noReader } = Promise.withResolvers<number>();
+  const write = (isWritten: boolean): void => {
+    if (!isWritten) noReader(READER_GONE);
+  };
+  const subunit = new SubunitWriter(
+    (bytes) => write(writeAll(1, bytes)),
+    () => Date.now(),
+  );
+  const server = new TestServer(
+    door,
+    flags.format === undefined
+      ? { line: (text) => write(writeText(1, text)) }
+      : {
+          // The stream has no room for answers: refusals go where errors go.
+          line: (text) => {
+            if ("error" in (JSON.parse(text) as object)) writeAll(2, Buffer.from(text));
+          },
+          onTests: (ids) => subunit.list(ids),
+          onEvent: (event) => subunit.add(event),
+          onPart: (end, output) => subunit.end(end.kind === "finished" ? end.record : null, end.problem, output),
+        },
+  );
+  process.on("SIGINT", () => server.cancelAll());
+  process.stdin.on("data", (chunk: Buffer) => server.push(chunk));
+  const { promise: inputEnded, resolve: noInput } = Promise.withResolvers<void>();
+  process.stdin.on("end", noInput);
+  process.stdin.on("error", () => noInput());
+  return await Promise.race([
+    readerGone,
+    Promise.race([inputEnded, server.shutdown])
+      .then(() => server.drain())
+      .then(() => 0),
+  ]);
+}

@@ -1,0 +1,11 @@
+// The entry of a bundle of its own: commands that `prewarm run` never needs, and whose weight it shall not carry. What
+// one of them needs alone runs only when that one is called.
+import type { Flags } from "./parse-arguments.ts";
+import type { Project } from "./project.ts";
+
+export { stestr, subunit } from "./commands/subunit.ts";
+
+/** `prewarm serve --stdio`. */
+export async function serveStdio(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  return (await import("./commands/serve.ts")).serveStdio(words, flags, project);
+}
