@@ -151,7 +151,7 @@ export class DaemonDoor implements Door, Disposable {
 }
 
 /** A question that has no answer, and why. */
-export class DoorError extends Error {
+class DoorError extends Error {
   override readonly name = "DoorError";
   readonly problem: Problem;
 

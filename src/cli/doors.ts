@@ -9,3 +9,8 @@ export { stestr, subunit } from "./commands/subunit.ts";
 export async function serveStdio(words: readonly string[], flags: Flags, project: Project): Promise<number> {
   return (await import("./commands/serve.ts")).serveStdio(words, flags, project);
 }
+
+/** `prewarm serve --http`. */
+export async function serveHttp(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  return (await import("./commands/serve.ts")).serveHttp(words, flags, project);
+}

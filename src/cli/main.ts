@@ -27,11 +27,10 @@ async function main(argv: readonly string[]): Promise<number> {
         return (await doors()).subunit("list", command.words, command.flags, open());
       return (await import("./commands/list.ts")).list(command.words, command.flags, open());
     case "serve":
+      if (command.flags.stdio === undefined) return (await doors()).serveHttp(command.words, command.flags, open());
       return (await doors()).serveStdio(command.words, command.flags, open());
     case "stestr":
       return (await doors()).stestr(command.words, open());
-    case "mcp":
-      return 0;
     case "why":
       return (await import("./commands/why.ts")).why(command.about, open());
     case "status":

@@ -9,6 +9,7 @@ import type { RunHost } from "./run-host.ts";
 export interface Desk {
   readonly version: string;
   readonly run: (request: Extract<ApiRequest, { type: "run" }>, client: ClientConnection) => Promise<void>;
+  readonly http: (request: Extract<ApiRequest, { type: "serve-http" }>, client: ClientConnection) => Promise<void>;
   readonly status: (client: ClientConnection) => Promise<void>;
   readonly why: (about: string) => readonly string[];
   readonly failures: () => readonly LastFailure[];
@@ -89,6 +90,9 @@ export class ClientConnection implements RunHost {
         break;
       case "run":
         void this.#desk.run(request, this);
+        break;
+      case "serve-http":
+        void this.#desk.http(request, this);
         break;
       case "again":
         this.onAgain(request.choice);

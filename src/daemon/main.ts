@@ -3,11 +3,13 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VERSION } from "../base/version.ts";
+import type { DaemonStatus } from "../protocol/api.ts";
 import { problem } from "../protocol/errors.ts";
 import { ClientConnection, type Desk } from "./client-connection.ts";
 import { explainLast } from "./explain-last.ts";
 import { IdleTimer, removeLeftovers, takeLock } from "./lifecycle.ts";
 import { OnDemand } from "./on-demand.ts";
+import { serveHttp } from "./serve-http.ts";
 import { serveRun } from "./serve-run.ts";
 import { serveWatch } from "./serve-watch.ts";
 import { Session } from "./session.ts";
@@ -39,21 +41,17 @@ const idle = new IdleTimer(ttlMs, leave);
 const desk: Desk = {
   version: VERSION,
   run: async (request, client) => {
-    const end = idle.begin();
-    try {
+    await guarded(client, async () => {
       if (request.watch) await serveWatch(session, request, client);
       else if (request.affected === undefined) await serveRun(session, request, client, client.gone, request.choice);
       else await onDemand(client).run(request, client);
-    } catch (error) {
-      // A fault of ours ends this run, not the daemon and what it holds for others.
-      log(`fault: ${error instanceof Error ? error.stack : String(error)}`);
-      client.send({ type: "failed", problem: problem("internal", "prewarm itself failed.", "prewarm logs") });
-    } finally {
-      end();
-    }
+    });
+  },
+  http: async (request, client) => {
+    await guarded(client, () => serveHttp(session, request, client, status));
   },
   status: async (client) => {
-    client.send({ type: "status", status: await describeStatus(session, { version: VERSION, startedMs, ttlMs }) });
+    client.send({ type: "status", status: await status() });
   },
   failures: () => session.runLog.failures,
   greeted: () => session.greeting.said(),
@@ -61,6 +59,23 @@ const desk: Desk = {
   restart: () => session.restart(),
   stop: leave,
 };
+
+function status(): Promise<DaemonStatus> {
+  return describeStatus(session, { version: VERSION, startedMs, ttlMs });
+}
+
+/** A fault of ours ends what was asked for, not the daemon and what it holds for others. */
+async function guarded(client: ClientConnection, act: () => Promise<void>): Promise<void> {
+  const end = idle.begin();
+  try {
+    await act();
+  } catch (error) {
+    log(`fault: ${error instanceof Error ? error.stack : String(error)}`);
+    client.send({ type: "failed", problem: problem("internal", "prewarm itself failed.", "prewarm logs") });
+  } finally {
+    end();
+  }
+}
 
 const demands = new WeakMap<ClientConnection, OnDemand>();
 

@@ -3,19 +3,22 @@ import { z } from "zod";
 const text = z.string();
 const choice = z.object({ ids: z.array(text).nullable(), path: text, name: text });
 
+const launch = z.object({ python: text, script: text, isModule: z.boolean(), args: z.array(text) });
+const requester = z.object({
+  pid: z.number().int().positive(),
+  cwd: text,
+  env: z.record(text, text),
+  umask: z.number().int().nonnegative(),
+  terminals: z.object({ stdin: text.optional(), stdout: text.optional(), stderr: text.optional() }),
+});
+
 /** Checks what a command line sends; the types are in `api.ts`, which the command line can import without zod. */
 export const apiRequest = z.discriminatedUnion("type", [
   z.object({ type: z.literal("hello"), client: z.literal(true), api: z.number(), version: text }),
   z.object({
     type: z.literal("run"),
-    launch: z.object({ python: text, script: text, isModule: z.boolean(), args: z.array(text) }),
-    requester: z.object({
-      pid: z.number().int().positive(),
-      cwd: text,
-      env: z.record(text, text),
-      umask: z.number().int().nonnegative(),
-      terminals: z.object({ stdin: text.optional(), stdout: text.optional(), stderr: text.optional() }),
-    }),
+    launch,
+    requester,
     watch: z.boolean(),
     all: z.boolean(),
     events: z.boolean(),
@@ -30,6 +33,7 @@ export const apiRequest = z.discriminatedUnion("type", [
   z.object({ type: z.literal("status") }),
   z.object({ type: z.literal("why"), about: text }),
   z.object({ type: z.literal("failures") }),
+  z.object({ type: z.literal("serve-http"), port: z.number().int().min(0).max(65_535), launch, requester }),
   z.object({ type: z.literal("restart") }),
   z.object({ type: z.literal("stop") }),
 ]);

@@ -72,6 +72,8 @@ export type ApiRequest =
   | { readonly type: "why"; readonly about: string }
   /** Tests that failed in the last run that they were in. */
   | { readonly type: "failures" }
+  /** Serves HTTP on the loopback address until the connection ends; runs take these surroundings. Port 0 is a free one. */
+  | { readonly type: "serve-http"; readonly port: number; readonly launch: Launch; readonly requester: Requester }
   | { readonly type: "restart" }
   | { readonly type: "stop" };
 
@@ -92,6 +94,7 @@ export type ApiAnswer =
   | { readonly type: "status"; readonly status: DaemonStatus }
   | { readonly type: "why"; readonly lines: readonly string[] }
   | { readonly type: "failures"; readonly failures: readonly LastFailure[] }
+  | { readonly type: "serving"; readonly url: string; readonly token: string }
   | { readonly type: "done" };
 
 /** What a timeline executes between one checkpoint and the next. */

@@ -22,6 +22,7 @@ export const EXIT_CODES = {
   "daemon-newer": 69,
   "daemon-start": 69,
   "daemon-left": 70,
+  "port-taken": 69,
   internal: 70,
   interrupted: 2,
   "worker-died": 1,

@@ -1,12 +1,37 @@
 import { SubunitWriter } from "../../surfaces/files/subunit.ts";
 import { TestServer } from "../../surfaces/stdio/test-server.ts";
+import { reachDaemon } from "../client.ts";
 import { openDoor } from "../daemon-door.ts";
+import { daemonLeft } from "../daemon-left.ts";
+import { findLaunch } from "../launch.ts";
 import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
+import { describeRequester } from "../requester.ts";
 import { writeAll, writeText } from "../write-output.ts";
 
 const READER_GONE = 141;
+
+/** `prewarm serve --http [PORT]`: prints where, and stays; the daemon serves while this command runs. */
+export async function serveHttp(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  const found = await findLaunch(words, flags.python, { cwd: project.cwd, root: project.root, env: process.env });
+  if (!found.ok) return reportProblem(found.error);
+  const reached = await reachDaemon(project, flags.ttlSeconds);
+  if (!reached.ok) return reportProblem(reached.error);
+  const { connection } = reached.value;
+  const requester = await describeRequester(project.cwd, false);
+  connection.send({ type: "serve-http", port: flags.httpPort ?? 0, launch: found.value.launch, requester });
+  process.on("SIGINT", () => connection.close());
+  process.on("SIGTERM", () => connection.close());
+  for (;;) {
+    const answer = await connection.receive();
+    if (answer === undefined) continue;
+    if ("kind" in answer) return answer.kind === "closed" ? 0 : reportProblem(daemonLeft(answer.reason));
+    if (answer.type === "failed") return reportProblem(answer.problem);
+    // One fact a line, for programs as for people.
+    if (answer.type === "serving") writeText(1, `${answer.url}\n${answer.token}\n`);
+  }
+}
 
 /** `prewarm serve --stdio`: answers until `shutdown`, or until standard input ends and all runs have. */
 export async function serveStdio(words: readonly string[], flags: Flags, project: Project): Promise<number> {

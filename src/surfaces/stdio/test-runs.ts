@@ -80,7 +80,7 @@ export class TestRun {
 }
 
 /** The exit code of several sessions, as one. */
-export function gravest(ends: readonly DoorEnd[]): number {
+function gravest(ends: readonly DoorEnd[]): number {
   const exits = ends.map((end) =>
     end.kind === "failed" ? end.problem.exit : (end.record.exit ?? end.problem?.exit ?? 2),
   );

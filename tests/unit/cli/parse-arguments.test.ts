@@ -17,6 +17,15 @@ describe("commands", () => {
     ["status --json", { name: "status", flags: { json: true } }],
     ["logs --follow --lines 5", { name: "logs", flags: { follow: true, lines: 5 } }],
     ["restart --ttl 60", { name: "restart", flags: { ttlSeconds: 60 } }],
+    ["serve --stdio", { name: "serve", words: ["pytest"], flags: { stdio: true } }],
+    ["serve --http -- pytest a", { name: "serve", words: ["pytest", "a"], flags: { httpPort: 7411 } }],
+    ["serve --http 0 -- pytest a", { name: "serve", words: ["pytest", "a"], flags: { httpPort: 0 } }],
+    ["serve --http=8000", { name: "serve", words: ["pytest"], flags: { httpPort: 8000 } }],
+    ["run --format subunit a", { name: "run", words: ["pytest", "a"], flags: { format: "subunit" } }],
+    [
+      "stestr -m stestr.subunit_runner.run discover -t ./ tests --list",
+      { name: "stestr", words: ["-m", "stestr.subunit_runner.run", "discover", "-t", "./", "tests", "--list"] },
+    ],
     ["", { name: "help", topic: undefined }],
     ["run --help", { name: "help", topic: "run" }],
     ["help list", { name: "help", topic: "list" }],
@@ -47,7 +56,7 @@ describe("what is wrong is said with what to type", () => {
     ],
     [
       "tests/unit",
-      "unknown-command: There is no command `tests/unit`; there are run, watch, list, serve, mcp, stestr, status, why, start, stop, restart, logs, help, version. → prewarm run -- pytest tests/unit",
+      "unknown-command: There is no command `tests/unit`; there are run, watch, list, serve, stestr, status, why, start, stop, restart, logs, help, version. → prewarm run -- pytest tests/unit",
     ],
     ["run pytest tests", "usage: Expected `--` before `pytest`. → prewarm run -- pytest tests"],
     [
@@ -61,6 +70,13 @@ describe("what is wrong is said with what to type", () => {
       "run -n 4 -- pytest",
       "bad-value: Expected `-n` to be `1`, since one worker runs all tests, got `4`. → prewarm run --help",
     ],
+    ["serve", "usage: Expected `--stdio` or `--http [PORT]`. → prewarm serve --help"],
+    ["serve --stdio --http", "usage: Expected `--stdio` or `--http [PORT]`. → prewarm serve --help"],
+    [
+      "serve --http 70000",
+      "bad-value: Expected `--http` to be a port from 0 to 65535, got `70000`. → prewarm run --help",
+    ],
+    ["run --format tap", "bad-value: Expected `--format` to be `subunit`, got `tap`. → prewarm run --help"],
     ["run --json=yes", "usage: `--json` takes no value, got `--json=yes`. → prewarm run --help"],
     ["run --", "usage: Expected a pytest command after `--`, got nothing. → prewarm run -- pytest"],
     [

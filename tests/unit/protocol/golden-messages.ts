@@ -293,6 +293,14 @@ export const requests: Examples<ApiRequest> = {
     { type: "why", about: "" },
   ],
   failures: [{ type: "failures" }],
+  "serve-http": [
+    {
+      type: "serve-http",
+      port: 0,
+      launch: { python: "/venv/bin/python", script: "/venv/bin/pytest", isModule: false, args: ["-q"] },
+      requester: { pid: 4711, cwd: "/shop", env: { LANG: "C.UTF-8" }, umask: 18, terminals: {} },
+    },
+  ],
   restart: [{ type: "restart" }],
   stop: [{ type: "stop" }],
 };
@@ -410,5 +418,6 @@ export const answers: Examples<ApiAnswer> = {
       failures: [{ id: test, outcome: "failed", run: "r2", atMs: 1_700_000_000_123, text: "E   assert 3 == 4" }],
     },
   ],
+  serving: [{ type: "serving", url: "http://127.0.0.1:7411", token: "u4zq7Jc1" }],
   done: [{ type: "done" }],
 };

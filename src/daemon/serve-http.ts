@@ -1,0 +1,36 @@
+import type { DaemonStatus } from "../protocol/api.ts";
+import { type Problem, problem } from "../protocol/errors.ts";
+import type { RunHost } from "./run-host.ts";
+import type { Session } from "./session.ts";
+import { type Served, SessionHouse } from "./session-house.ts";
+
+/** Serves HTTP until the client has gone; nothing of it is loaded before that is asked for. */
+export async function serveHttp(
+  session: Session,
+  served: Served & { readonly port: number },
+  client: RunHost,
+  status: () => Promise<DaemonStatus>,
+): Promise<void> {
+  const { HttpServer } = await import("../surfaces/http/http-server.ts");
+  using house = new SessionHouse(session, served, status);
+  let server: Awaited<ReturnType<typeof HttpServer.listen>>;
+  try {
+    server = await HttpServer.listen(house, served.port);
+  } catch (error) {
+    client.send({ type: "failed", problem: notListening(served.port, error) });
+    return;
+  }
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  if (client.gone.aborted) resolve();
+  client.gone.addEventListener("abort", () => resolve());
+  client.send({ type: "serving", ...server.address });
+  await gone;
+  server.close();
+}
+
+function notListening(port: number, error: unknown): Problem {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  const why = code === "EADDRINUSE" ? "in use by another program" : `not to be had (${code})`;
+  const sentence = `Port ${port} on the loopback address is ${why}.`;
+  return problem("port-taken", sentence, "prewarm serve --http 0      (takes a free port and prints it)");
+}

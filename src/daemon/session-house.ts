@@ -1,0 +1,114 @@
+import type { ApiAnswer, DaemonStatus, Launch, Requester } from "../protocol/api.ts";
+import type { DoorEnd, DoorRun, RunWatcher, RunWish } from "../protocol/door.ts";
+import { problem } from "../protocol/errors.ts";
+import type { House, RunBegin } from "../surfaces/http/house.ts";
+import { explainLast } from "./explain-last.ts";
+import { OnDemand } from "./on-demand.ts";
+import type { Session } from "./session.ts";
+
+/** What a served command is, and who has asked for it: its surroundings are those of every run. */
+export interface Served {
+  readonly launch: Launch;
+  readonly requester: Requester;
+}
+
+/** A session as a surface in this very process asks it: the same runs, on the same way, as for a connection. */
+export class SessionHouse implements House, Disposable {
+  readonly isModule: boolean;
+  readonly status: () => Promise<DaemonStatus>;
+  readonly #session: Session;
+  readonly #served: Served;
+  readonly #onDemand: OnDemand;
+  readonly #closed = new AbortController();
+
+  constructor(session: Session, served: Served, status: () => Promise<DaemonStatus>) {
+    this.#session = session;
+    this.#served = served;
+    this.#onDemand = new OnDemand(session);
+    this.isModule = served.launch.isModule;
+    this.status = status;
+  }
+
+  start(wish: RunWish, watcher: RunWatcher = {}): DoorRun {
+    return this.startNamed(wish, watcher, () => {});
+  }
+
+  startNamed(wish: RunWish, watcher: RunWatcher, onBegin: (run: string) => void): DoorRun {
+    const interrupted = new EventTarget();
+    const end = Promise.withResolvers<DoorEnd>();
+    const send = (answer: ApiAnswer): void => {
+      if (answer.type === "event") watcher.onEvent?.(answer.event);
+      if (answer.type === "finished") {
+        end.resolve({ kind: "finished", record: answer.record, problem: answer.problem });
+      }
+    };
+    // Each run has gone when it has its answer: nothing then waits for it.
+    const gone = new AbortController();
+    void end.promise.then(() => gone.abort());
+    const host = {
+      ...{ interrupted, send, onBegin, gone: AbortSignal.any([this.#closed.signal, gone.signal]) },
+      sendOutput: async (stream: "stdout" | "stderr", chunk: Buffer) => watcher.onOutput?.(stream, chunk),
+    };
+    const { launch, requester } = this.#served;
+    const { choice, affected } = wish;
+    void this.#onDemand
+      .run(
+        {
+          ...{ type: "run", launch: { ...launch, args: this.beginOf(wish).args }, requester, choice, affected },
+          ...{ watch: false, all: false, events: watcher.onEvent !== undefined, native: true, plain: "" },
+        },
+        host,
+      )
+      .catch((error: unknown) => {
+        this.#session.places.log(`fault: ${error instanceof Error ? error.stack : String(error)}`);
+      })
+      .finally(() => {
+        const reason = problem("internal", "prewarm itself failed.", "prewarm logs");
+        end.resolve({ kind: "failed", problem: reason });
+      });
+    return { finished: end.promise, cancel: () => interrupted.dispatchEvent(new Event("interrupt")) };
+  }
+
+  beginOf({ args, more = [] }: RunWish): RunBegin {
+    const { launch, requester } = this.#served;
+    return { args: [...(args ?? launch.args), ...more], cwd: requester.cwd };
+  }
+
+  async why(about: string) {
+    return explainLast(this.#session, about);
+  }
+
+  async failures() {
+    return this.#session.runLog.failures;
+  }
+
+  listen(listener: Parameters<House["listen"]>[0]): () => void {
+    return this.#session.runLog.tap((run, event, { launch, requester }) =>
+      listener(run, event, { args: launch.args, cwd: requester.cwd }),
+    );
+  }
+
+  lastOutcomes(): ReturnType<House["lastOutcomes"]> {
+    const suites = this.#session.trunks.flatMap(({ start, processes }) =>
+      processes.flatMap(({ state }) =>
+        state.kind === "tip" ? [{ python: start.launch.python, root: state.tip.root }] : [],
+      ),
+    );
+    const byKey = new Map(suites.map((suite) => [`${suite.python}\0${suite.root}`, suite]));
+    return [...byKey.values()].flatMap((suite) => [...this.#session.history.lastOutcomes(suite)]);
+  }
+
+  edits(): ReturnType<House["edits"]> {
+    return this.#session.history.edits();
+  }
+
+  history(most: number): ReturnType<House["history"]> {
+    return this.#session.history.runs(most);
+  }
+
+  /** Ends its runs. */
+  [Symbol.dispose](): void {
+    this.#closed.abort();
+    this.#onDemand[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { EDIT_CLASSES } from "./events.ts";
+
+const text = z.string();
+const count = z.int().nonnegative();
+const milliseconds = z.number().nonnegative();
+const way = z.enum(["cold", "warm", "patched", "resumed", "plain"]);
+const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpassed"]);
+const counts = z.partialRecord(outcome, count).describe("How many tests ended how, without zeros.");
+const exit = z.int().nullable().describe("pytest's exit code, or 128 + a signal; null for a run that was superseded.");
+
+const record = z.object({
+  exit,
+  way,
+  reason: text,
+  durationMs: milliseconds,
+  firstTestMs: milliseconds.nullable(),
+  tests: count,
+  modules: count,
+  reimported: count.optional(),
+  patched: count.optional(),
+  coldMs: milliseconds.nullable(),
+  unfinished: count,
+});
+
+/** A refusal, or what kept a run from a verdict. */
+export const httpProblem = z.object({ code: text, sentence: text, next: text });
+
+/** A run of this daemon, whoever asked for it. */
+export const httpRun = z.object({
+  id: text,
+  state: z.enum(["running", "finished"]),
+  args: z.array(text).describe("pytest's arguments."),
+  cwd: text,
+  startedMs: milliseconds.describe("Milliseconds since 1970."),
+  selection: z.enum(["all", "affected", "chosen"]).nullable(),
+  selected: count.describe("How many tests were selected so far."),
+  counts,
+  record: record.nullable(),
+  problem: httpProblem.nullable(),
+  isOurs: z.boolean().describe("Whether it was asked for here, and can be cancelled here."),
+});
+
+/** What one test came to in one run. */
+export const httpOutcome = z.object({
+  id: text,
+  outcome,
+  durationMs: milliseconds,
+  text: text.optional().describe("pytest's report of a failure."),
+});
+
+export type HttpRun = Readonly<z.infer<typeof httpRun>>;
+export type HttpOutcome = Readonly<z.infer<typeof httpOutcome>>;
+export type HttpProblem = Readonly<z.infer<typeof httpProblem>>;
+
+/** The bodies of answers, by the name that the document gives them. */
+export const httpAnswers = {
+  Problem: z.object({ error: httpProblem }),
+  Run: httpRun,
+  Runs: z.object({ runs: z.array(httpRun) }),
+  RunOutcomes: z.object({
+    outcomes: z.array(httpOutcome),
+    broken: z.array(z.object({ id: text, text })).describe("Files and folders that do not collect."),
+  }),
+  Tests: z.object({ tests: z.array(text), broken: z.array(z.object({ id: text, text })), exit }),
+  Outcomes: z.object({
+    outcomes: z.array(z.object({ id: text, outcome, durationMs: milliseconds })),
+  }),
+  Failures: z.object({
+    failures: z.array(
+      z.object({ id: text, outcome: z.enum(["failed", "error"]), run: text, atMs: milliseconds, text }),
+    ),
+  }),
+  Edits: z.object({
+    files: z.array(z.object({ path: text, count, lastMs: milliseconds })).describe("The last edited one comes last."),
+    last: z
+      .array(
+        z.object({
+          path: text,
+          kind: z.enum(["created", "modified", "deleted"]),
+          class: z.enum(EDIT_CLASSES).optional(),
+          what: text.optional(),
+        }),
+      )
+      .describe("What was edited before the last run that an edit led to."),
+  }),
+  Trunk: z.object({ trunks: z.array(z.looseObject({ command: text, python: text, tests: count, modules: count })) }),
+  Status: z.looseObject({ version: text, pid: count, root: text, upMs: milliseconds, lastRecord: record.nullable() }),
+  History: z.object({
+    runs: z.array(
+      z.object({
+        id: count,
+        atMs: milliseconds,
+        args: z.array(text),
+        cwd: text,
+        counts,
+        record: record.omit({ modules: true, coldMs: true, reimported: true, patched: true }),
+      }),
+    ),
+  }),
+  Why: z.object({ lines: z.array(text) }),
+} as const;
+
+export type HttpAnswerName = keyof typeof httpAnswers;
+
+const bounded = text.max(4_096);
+
+/** What requests carry. Members that are not known are refused, so that a misspelt one does not run everything. */
+export const httpRequests = {
+  run: z.strictObject({
+    ids: z.array(bounded).max(200_000).optional().describe("Node ids; without them, all that the command selects."),
+    path: bounded.optional().describe("A part of the test file's path."),
+    name: bounded.optional().describe("A keyword expression, as pytest's -k takes it."),
+    affected: z
+      .enum(["learn", "only"])
+      .optional()
+      .describe("`learn` notes what tests depend on, `only` runs what edits can affect since."),
+  }),
+  command: z.strictObject({
+    command: z
+      .array(bounded)
+      .min(1)
+      .max(10_000)
+      .describe("A pytest command of the form that is served: `pytest ARGS` or `python -m pytest ARGS`."),
+  }),
+  historyQuery: z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
+  outcomesQuery: z.strictObject({ outcome: outcome.optional() }),
+  whyQuery: z.strictObject({ about: bounded.optional() }),
+  noQuery: z.strictObject({}),
+} as const;
+
+export type HttpRunRequest = Readonly<z.infer<typeof httpRequests.run>>;

@@ -1,0 +1,36 @@
+import type { Door, DoorRun, RunWatcher, RunWish } from "../../protocol/door.ts";
+import type { FileEdit, Outcome, RunEvent, RunRecord } from "../../protocol/events.ts";
+
+/** A run as somebody in the daemon sees it begin. */
+export interface RunBegin {
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+/** What HTTP asks the daemon for, beside what every door can. */
+export interface House extends Door {
+  /** How the served command is started: a command line that is started in another way is refused. */
+  readonly isModule: boolean;
+  /** Runs as `start` does, and tells the run's id when it has one. */
+  readonly startNamed: (wish: RunWish, watcher: RunWatcher, onBegin: (run: string) => void) => DoorRun;
+  /** What a run with this wish begins with. */
+  readonly beginOf: (wish: RunWish) => RunBegin;
+  /** Listens to the events of all runs, until what this returns is called. */
+  readonly listen: (listener: (run: string, event: RunEvent, begin: RunBegin) => void) => () => void;
+  /** The last outcome of each test that is remembered from earlier runs. */
+  readonly lastOutcomes: () => Iterable<
+    readonly [id: string, of: { readonly outcome: Outcome; readonly durationMs: number }]
+  >;
+  readonly edits: () => readonly { readonly path: string; readonly count: number; readonly lastMs: number }[];
+  /** The latest runs on record, the newest first. */
+  readonly history: (most: number) => readonly {
+    readonly id: number;
+    readonly atMs: number;
+    readonly args: readonly string[];
+    readonly cwd: string;
+    readonly counts: Readonly<Partial<Record<Outcome, number>>>;
+    readonly record: Omit<RunRecord, "modules" | "coldMs">;
+  }[];
+}
+
+export type LastEdit = readonly FileEdit[];
