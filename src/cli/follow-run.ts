@@ -48,6 +48,7 @@ export async function followRun(connection: Connection, sink: RunSink): Promise<
       case "why":
       case "failures":
       case "serving":
+      case "last-run":
       case "done":
         break;
       default:

@@ -33,6 +33,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await doors()).stestr(command.words, open());
     case "why":
       return (await import("./commands/why.ts")).why(command.about, open());
+    case "verify":
+      return (await import("./commands/verify.ts")).verify(command.words, command.flags, open());
     case "status":
       return (await import("./commands/status.ts")).status(command.flags, open());
     case "start":

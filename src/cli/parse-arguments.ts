@@ -11,6 +11,8 @@ export type Command =
     }
   /** What stestr puts after its Python: the words that start its own runner. */
   | { readonly name: "stestr"; readonly words: readonly string[] }
+  /** Without words it is about the last run. */
+  | { readonly name: "verify"; readonly words: readonly string[]; readonly flags: Flags }
   /** `about` is a test, a file, or empty for the last run. */
   | { readonly name: "why"; readonly about: string; readonly flags: Flags }
   | { readonly name: "status" | "start" | "stop" | "restart" | "logs"; readonly flags: Flags }
@@ -48,6 +50,7 @@ export const COMMAND_NAMES = [
   "stestr",
   "status",
   "why",
+  "verify",
   "start",
   "stop",
   "restart",
@@ -70,7 +73,7 @@ interface FlagRule {
 
 const DEFAULT_HTTP_PORT = 7411;
 
-const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve"];
+const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "verify"];
 
 const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--python": valued(RUNNING, (flags, value) => {
@@ -121,7 +124,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--all": plain(["watch"], (flags) => {
     flags.all = true;
   }),
-  "--json": plain(["run", "watch", "status"], (flags) => {
+  "--json": plain(["run", "watch", "status", "verify"], (flags) => {
     flags.json = true;
   }),
   "--quiet": plain(RUNNING, (flags) => {
@@ -203,6 +206,7 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
     if (extra === undefined) return ok({ name, about, flags });
     return failed(problem("usage", `\`prewarm why\` takes one test or file, got \`${extra}\` as well.`, helpFor(name)));
   }
+  if (name === "verify" && rest.length === 0) return ok({ name, words: [], flags });
   if (name === "status" || name === "start" || name === "stop" || name === "restart" || name === "logs") {
     const extra = rest[0] === "--" ? rest[1] : rest[0];
     if (extra === undefined) return ok({ name, flags });

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { API_VERSION, type ApiAnswer, type ApiRequest, type Choice } from "../protocol/api.ts";
+import { API_VERSION, type ApiAnswer, type ApiRequest, type Choice, type FinishedRun } from "../protocol/api.ts";
 import { apiRequest } from "../protocol/api-schema.ts";
 import type { LastFailure } from "../protocol/door.ts";
 import { encodeFrame, FrameDecoder } from "../protocol/frames.ts";
@@ -13,6 +13,7 @@ export interface Desk {
   readonly status: (client: ClientConnection) => Promise<void>;
   readonly why: (about: string) => readonly string[];
   readonly failures: () => readonly LastFailure[];
+  readonly lastRun: () => FinishedRun | null;
   readonly greeted: () => void;
   readonly restart: () => void;
   readonly stop: () => void;
@@ -108,6 +109,9 @@ export class ClientConnection implements RunHost {
         break;
       case "failures":
         this.send({ type: "failures", failures: this.#desk.failures() });
+        break;
+      case "last-run":
+        this.send({ type: "last-run", run: this.#desk.lastRun() });
         break;
       case "status":
         void this.#desk.status(this);

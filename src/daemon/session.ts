@@ -17,6 +17,7 @@ import { EditedFiles } from "./edited-files.ts";
 import { existingPaths } from "./existing-paths.ts";
 import { Freshness } from "./freshness.ts";
 import { Greeting } from "./greeting.ts";
+import { LastRun } from "./last-run.ts";
 import { Leaders, type Led } from "./leaders.ts";
 import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
@@ -51,6 +52,7 @@ export class Session {
   readonly timelines: Timelines;
   readonly greeting: Greeting;
   readonly runLog: RunLog;
+  readonly lastRun = new LastRun();
   /** The record of the run that ended last, or null. */
   lastRecord: RunRecord | null = null;
   readonly #shelf = new TrunkShelf();
@@ -113,8 +115,10 @@ export class Session {
   async run(request: RunRequest, control: Control): Promise<Verdict> {
     const id = this.#nextId("r");
     using recording = this.recorder.begin(this.runLog.begin(id, request, control.abort), control.abort);
-    const run = new Run(id, recording.request);
+    const followed = this.lastRun.follow(recording.request, control.abort);
+    const run = new Run(id, followed.request);
     const verdict = await this.#serve(run, control);
+    followed.end(verdict.record);
     recording.end(verdict.record, run);
     tellEdit(run, undefined, this.freshness, { root: this.places.root, isLoaded: false });
     this.lastRecord = verdict.record;

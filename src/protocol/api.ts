@@ -1,9 +1,9 @@
 import type { LastFailure } from "./door.ts";
 import type { Problem } from "./errors.ts";
-import type { RunEvent, RunRecord } from "./events.ts";
+import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 3;
+export const API_VERSION = 4;
 
 /** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
 export interface Launch {
@@ -74,8 +74,24 @@ export type ApiRequest =
   | { readonly type: "failures" }
   /** Serves HTTP on the loopback address until the connection ends; runs take these surroundings. Port 0 is a free one. */
   | { readonly type: "serve-http"; readonly port: number; readonly launch: Launch; readonly requester: Requester }
+  /** What the last run came to, for a comparison with a cold one. */
+  | { readonly type: "last-run" }
   | { readonly type: "restart" }
   | { readonly type: "stop" };
+
+/** A run that has ended, in whose surroundings it ran, and what prewarm stands by since. */
+export interface FinishedRun {
+  readonly launch: Launch;
+  readonly requester: Pick<Requester, "cwd" | "env" | "umask">;
+  readonly record: RunRecord;
+  /** By node id; `collect:FILE` for a file that does not collect. */
+  readonly outcomes: Readonly<Record<string, Outcome>>;
+  /** Tests whose outcome is not known: affected, and not run to their end. */
+  readonly outdated: readonly string[];
+  readonly selection: Selection;
+  /** What has changed since among what was loaded, in words; null where nothing has. */
+  readonly changed: string | null;
+}
 
 /** From the daemon to the command line. */
 export type ApiAnswer =
@@ -95,6 +111,7 @@ export type ApiAnswer =
   | { readonly type: "why"; readonly lines: readonly string[] }
   | { readonly type: "failures"; readonly failures: readonly LastFailure[] }
   | { readonly type: "serving"; readonly url: string; readonly token: string }
+  | { readonly type: "last-run"; readonly run: FinishedRun | null }
   | { readonly type: "done" };
 
 /** What a timeline executes between one checkpoint and the next. */

@@ -31,6 +31,7 @@ export const EXIT_CODES = {
   "state-folder": 77,
   "state-unwritable": 73,
   "not-supported": 69,
+  "not-verified": 75,
 } as const satisfies Readonly<Record<string, number>>;
 
 export type ProblemCode = keyof typeof EXIT_CODES;

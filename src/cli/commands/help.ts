@@ -11,6 +11,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm serve --stdio|--http      tests as a server, for other programs
   prewarm status                    what the daemon holds
   prewarm why [TEST|FILE]           why tests ran after the last save, or did not
+  prewarm verify [-- pytest ARGS]   compares the last run, or a new one, with a cold plain pytest
   prewarm start                     starts the daemon, without a run
   prewarm stop                      ends the daemon
   prewarm restart                   ends it and starts a new one
@@ -112,6 +113,21 @@ Examples
   prewarm why
   prewarm why tests/test_cart.py::test_total
   prewarm why src/shop/models.py
+`,
+  verify: `prewarm verify [FLAGS]
+prewarm verify [FLAGS] -- pytest ARGS
+
+Compares every outcome that the last run or watch stands by with those of a cold plain pytest: a process of its own with the same
+arguments and environment, without prewarm and without a bytecode cache. With a command line, prewarm runs that first.
+
+${RUNNING}  --json            the comparison as one JSON object
+
+The exit code is 0 where both are equal and 1 where they differ; then the output and outcomes of both are kept in a folder that
+the report names. Every other code means that there was nothing to compare.
+
+Examples
+  prewarm verify
+  prewarm verify -- pytest tests/unit
 `,
   status: `prewarm status [--json]
 

@@ -260,7 +260,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 3, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 4, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -301,6 +301,7 @@ export const requests: Examples<ApiRequest> = {
       requester: { pid: 4711, cwd: "/shop", env: { LANG: "C.UTF-8" }, umask: 18, terminals: {} },
     },
   ],
+  "last-run": [{ type: "last-run" }],
   restart: [{ type: "restart" }],
   stop: [{ type: "stop" }],
 };
@@ -320,7 +321,7 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 3, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 4, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [
@@ -419,5 +420,20 @@ export const answers: Examples<ApiAnswer> = {
     },
   ],
   serving: [{ type: "serving", url: "http://127.0.0.1:7411", token: "u4zq7Jc1" }],
+  "last-run": [
+    { type: "last-run", run: null },
+    {
+      type: "last-run",
+      run: {
+        launch: { python: "/venv/bin/python", script: "/venv/bin/pytest", isModule: false, args: ["-q"] },
+        requester: { cwd: "/shop", env: { LANG: "C.UTF-8" }, umask: 18 },
+        record,
+        outcomes: { [test]: "failed", "collect:tests/test_tax.py": "error" },
+        outdated: ["tests/test_cart.py::test_total[2]"],
+        selection: "affected",
+        changed: "shop/cart.py modified",
+      },
+    },
+  ],
   done: [{ type: "done" }],
 };
