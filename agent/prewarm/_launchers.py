@@ -11,8 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-#: VS Code's launcher. It does not look at pytest's exit code, and its own is 0.
-_VSCODE_SCRIPT = os.path.join("vscode_pytest", "run_pytest_script.py")
+from prewarm._editor_plugins import is_vscode_script
 
 
 class NotHere(Exception):
@@ -48,8 +47,9 @@ def find_launcher(plugins: Sequence[object] | None) -> Launcher:
     is_main = getattr(main, "__file__", None) == script
     if is_main and os.path.basename(script) in ("pytest", "py.test"):
         return Launcher(os.path.abspath(script), is_module=False, is_last=True)
-    if is_main and script.endswith(os.sep + _VSCODE_SCRIPT):
-        # It puts the working directory in front of `sys.path`, as a module's start does.
+    if is_main and is_vscode_script(script):
+        # It puts the working directory in front of `sys.path`, as a module's start does, removes a file afterwards, and
+        # does not look at pytest's exit code: its own is 0.
         return Launcher(os.path.abspath(script), is_module=True, is_last=False, keeps_exit=False)
     name = os.path.basename(script) or "a program"
     raise NotHere(f"{name} calls pytest and may go on after it", "start pytest itself")

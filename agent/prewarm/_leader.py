@@ -15,7 +15,7 @@ import stat
 import sys
 from typing import Any, NamedTuple
 
-from prewarm import _host_patches, _options, _session
+from prewarm import _editor_plugins, _host_patches, _options, _session
 from prewarm._preamble import write_all
 from prewarm._process import Message, Process
 from prewarm._timeline import Timeline, flush_standard_streams
@@ -83,6 +83,7 @@ class Leader:
         _session.start_capture(config)
         _session.point_faulthandler_at_stderr(config)
         _session.renew_plugins(session, changed)
+        _editor_plugins.renew(run["args"])
         choice.apply(config)
 
     def begin(self, run: Message, session: Any, before: Before, timeline: Timeline) -> list[str]:

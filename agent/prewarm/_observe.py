@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 from prewarm._audit import ignore, listen
+from prewarm._editor_plugins import is_renewed
 from prewarm._presence import PresenceWatch
 
 _abspath = os.path.abspath
@@ -237,6 +238,8 @@ class Observer:
             return
         while frame.f_back is not None and frame.f_globals.get("__name__") in _PASSED_ON_BY:
             frame = frame.f_back
+        if is_renewed(name, str(frame.f_globals.get("__name__", ""))):
+            return
         if frame.f_code.co_filename.startswith(self._ignored):
             self.read_by_libraries.add(name)
         self._note_once("env", name)

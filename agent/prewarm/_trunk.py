@@ -11,6 +11,7 @@ import sys
 import types
 from typing import Callable
 
+from prewarm._editor_plugins import become_vscode_script, is_vscode_script
 from prewarm._leader import Leader
 from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
@@ -109,6 +110,8 @@ def _become_launcher(start: Message) -> None:
         # Python follows every link on the way to a script.
         folder = os.getcwd() if start["isModule"] else os.path.dirname(os.path.realpath(script))
         sys.path.insert(0, folder)
+    if is_vscode_script(script):
+        become_vscode_script(script)
     launcher = types.ModuleType("__main__")
     launcher.__file__ = script
     launcher.__dict__["__builtins__"] = __builtins__

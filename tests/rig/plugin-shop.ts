@@ -6,7 +6,7 @@ import { Project } from "./project.ts";
 import { comparable } from "./same-as-cold.ts";
 
 /** Each process that imports the application says so. */
-const SHOP = {
+export const SHOP = {
   "shop.py": `
 import os
 

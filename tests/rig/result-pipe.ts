@@ -1,0 +1,42 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+
+/**
+ * The end of a named pipe at which VS Code receives what its pytest plugin tells: messages with a header like that of
+ * HTTP, one JSON object each, until everybody who writes has closed the pipe.
+ */
+export class ResultPipe {
+  readonly path: string;
+  /** Every message, when nobody has the pipe open any more. */
+  readonly messages: Promise<readonly unknown[]>;
+
+  constructor(path: string) {
+    execFileSync("mkfifo", [path]);
+    this.path = path;
+    this.messages = this.#read();
+  }
+
+  async #read(): Promise<readonly unknown[]> {
+    // Opening a pipe waits for its other end: in a process of its own.
+    const reader = spawn("cat", [this.path], { stdio: ["ignore", "pipe", "inherit"] });
+    let bytes = Buffer.alloc(0);
+    reader.stdout.on("data", (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+    });
+    await once(reader, "close");
+    return splitMessages(bytes);
+  }
+}
+
+function splitMessages(bytes: Buffer): readonly unknown[] {
+  const messages: unknown[] = [];
+  for (let rest = bytes; rest.length > 0; ) {
+    const end = rest.indexOf("\r\n\r\n");
+    const length = /content-length: (\d+)/i.exec(rest.subarray(0, end).toString())?.[1];
+    if (end === -1 || length === undefined)
+      throw new Error(`Expected a header, got ${rest.subarray(0, 80).toString()}`);
+    messages.push(JSON.parse(rest.subarray(end + 4, end + 4 + Number(length)).toString()));
+    rest = rest.subarray(end + 4 + Number(length));
+  }
+  return messages;
+}
