@@ -18,7 +18,7 @@ from prewarm._launchers import Launcher, NotHere, find_launcher, is_inside_a_run
 from prewarm._wire import Channel, FrameError
 
 #: As in `src/protocol/api.ts`.
-API_VERSION = 3
+API_VERSION = 4
 
 _LONGEST_HELLO_SECONDS = 15.0
 _INTERRUPTED = 130
@@ -95,14 +95,19 @@ def _request(config: Any, launcher: Launcher) -> Message:
     env.pop("PYTEST_VERSION", None)
     umask = os.umask(0)
     os.umask(umask)
+    launch: Message = {
+        "python": sys.executable,
+        "script": launcher.script,
+        "isModule": launcher.is_module,
+        "args": _without_own_flag([os.fspath(word) for word in config.invocation_params.args]),
+    }
+    if not launcher.is_last:
+        launch["argv"] = sys.argv[1:]
+    if launcher.program is not None:
+        launch["program"] = launcher.program
     return {
         "type": "run",
-        "launch": {
-            "python": sys.executable,
-            "script": launcher.script,
-            "isModule": launcher.is_module,
-            "args": _without_own_flag([os.fspath(word) for word in config.invocation_params.args]),
-        },
+        "launch": launch,
         "requester": {
             "pid": os.getpid(),
             "cwd": os.getcwd(),

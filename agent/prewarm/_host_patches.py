@@ -23,8 +23,8 @@ def undo() -> None:
         setattr(owner, name, original)
 
 
-def add_plugin(plugin: object) -> None:
-    """pytest has no way in for a plugin object when it is started by its console script."""
+def add_plugin(plugin: object, on_start: Callable[[], None] | None = None) -> None:
+    """pytest has no way in for a plugin object when it is started by its console script. `on_start` is called as pytest begins."""
     import _pytest.config as config
 
     plain = config._prepareconfig
@@ -32,6 +32,8 @@ def add_plugin(plugin: object) -> None:
     def prepare(args: Any = None, plugins: Any = None, **more: Any) -> Any:
         # Once: a test that runs pytest inside pytest gets the plain one.
         config._prepareconfig = plain
+        if on_start is not None:
+            on_start()
         return plain(args, [*(plugins or ()), plugin], **more)
 
     config._prepareconfig = prepare

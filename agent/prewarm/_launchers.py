@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 
 from prewarm._editor_plugins import is_vscode_script
 
+#: PyCharm's launcher, which ends with pytest's exit code.
+_PYCHARM_SCRIPT = "_jb_pytest_runner.py"
+
 
 class NotHere(Exception):
     """Plain pytest has to run in this process: why, and what to do about it."""
@@ -31,6 +34,8 @@ class Launcher(NamedTuple):
     is_last: bool
     #: Whether the program ends with pytest's exit code.
     keeps_exit: bool = True
+    #: The words of a program that has to be executed itself, since it gives pytest plugins that only it has.
+    program: list[str] | None = None
 
 
 def find_launcher(plugins: Sequence[object] | None) -> Launcher:
@@ -38,13 +43,17 @@ def find_launcher(plugins: Sequence[object] | None) -> Launcher:
     main: Any = sys.modules.get("__main__")
     script = sys.argv[0] if sys.argv else ""
     spec = getattr(main, "__spec__", None)
-    _refuse_interpreter_options()
+    words = list(getattr(sys, "orig_argv", ())) or _command_line()
+    _refuse_interpreter_options(words)
     _refuse_tracing()
+    is_main = getattr(main, "__file__", None) == script
+    if is_main and os.path.basename(script) == _PYCHARM_SCRIPT:
+        # It has taken its words from `sys.argv` by now.
+        return Launcher(os.path.abspath(script), is_module=False, is_last=False, program=words[2:])
     if plugins:
         raise NotHere("the caller of pytest.main has plugins of its own", "start pytest itself")
     if spec is not None and spec.name == "pytest.__main__":
         return Launcher(os.path.abspath(script), is_module=True, is_last=True)
-    is_main = getattr(main, "__file__", None) == script
     if is_main and os.path.basename(script) in ("pytest", "py.test"):
         return Launcher(os.path.abspath(script), is_module=False, is_last=True)
     if is_main and is_vscode_script(script):
@@ -62,8 +71,7 @@ def is_inside_a_run() -> bool:
     return _was_started_by_pytest() or any(_is_ours(pid) for pid in _ancestors())
 
 
-def _refuse_interpreter_options() -> None:
-    words = list(getattr(sys, "orig_argv", ())) or _command_line()
+def _refuse_interpreter_options(words: list[str]) -> None:
     if len(words) > 1 and words[1].startswith("-") and not words[1].startswith("-m"):
         raise NotHere(f"Python was started with {words[1]}", "leave it out, or set its variable")
 

@@ -78,7 +78,7 @@ class Leader:
             return
         os.umask(run["umask"])
         _copy_limits(run["requesterPid"])
-        sys.argv[1:] = run["args"]
+        sys.argv[1:] = run["argv"] if "argv" in run else run["args"]
         self.open_streams(run["terminals"])
         _session.start_capture(config)
         _session.point_faulthandler_at_stderr(config)

@@ -15,6 +15,7 @@ _fstat = os.fstat
 _listdir = os.listdir
 _read = os.read
 _stat = os.stat
+_truncate = os.truncate
 _unlink = os.unlink
 _write = os.write
 
@@ -75,6 +76,12 @@ class Preamble:
                 continue
         for file in new_files:
             _close(file)
+
+    def forget(self) -> None:
+        """Forgets all that was written so far: it was shown before this timeline was asked for."""
+        self._earlier = (b"", b"")
+        for path in self._paths:
+            _truncate(path, 0)
 
     def discard(self) -> None:
         """Removes the files: the daemon needs them only after a crash."""

@@ -38,6 +38,7 @@ class Trunk:
         self._timeline = Timeline(process, preamble, start)
         self._cache = NodeCache(self._timeline)
         self._reporter = Reporter(process)
+        self._has_program = "program" in start
         self._leader: Leader | None = None
 
     def run(self, console_main: Callable[[], int]) -> int:
@@ -47,7 +48,7 @@ class Trunk:
         _host_patches.notice_random_seed(timeline)
         _host_patches.notice_threads(timeline)
         self._import_ahead()
-        _host_patches.add_plugin(self)
+        _host_patches.add_plugin(self, self._forget_program if self._has_program else None)
         _host_patches.cut_before_conftests(timeline)
         _host_patches.collect_through(self._perform_collect)
         return console_main()
@@ -103,6 +104,11 @@ class Trunk:
         if run["isHeld"]:
             self._wait_for("go")
         return self._leader.begin(run, session, before, self._timeline)
+
+    def _forget_program(self) -> None:
+        """Another program starts pytest: its requester has executed it too, and shown what it writes until here."""
+        flush_standard_streams()
+        self._preamble.forget()
 
     def _record(self, config: Any) -> None:
         """In a watch: notes what each test depends on."""

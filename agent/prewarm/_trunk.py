@@ -37,7 +37,7 @@ def main(socket_path: str, process_id: str) -> None:
     os.umask(start["umask"])
     _become_launcher(start)
     if start["plain"] is not None:
-        _run_plain(process, start["plain"])
+        _run_plain(process, start)
     preamble = Preamble(state_folder, process_id)
     try:
         import pytest
@@ -48,7 +48,26 @@ def main(socket_path: str, process_id: str) -> None:
     from prewarm._tip import Trunk
 
     trunk = Trunk(process, preamble, start)
-    trunk.finish(exit_code_of(lambda: trunk.run(pytest.console_main)))
+    trunk.finish(exit_code_of(lambda: trunk.run(_program(start) or pytest.console_main)))
+
+
+def _program(start: Message) -> Callable[[], int] | None:
+    """What calls pytest, where that is not pytest's own program."""
+    if "argv" not in start:
+        return None
+    if "program" not in start:
+        import pytest
+
+        # Its arguments are not those that `sys.argv` shows.
+        return lambda: int(pytest.main(start["args"]))
+
+    def run() -> int:
+        import runpy
+
+        runpy.run_path(start["script"], run_name="__main__")
+        return 0
+
+    return run
 
 
 def exit_code_of(console_main: Callable[[], int]) -> int:
@@ -80,13 +99,19 @@ def _without_own_frames(traceback: types.TracebackType | None) -> types.Tracebac
     return rest
 
 
-def _run_plain(process: Process, run: Message) -> None:
+def _run_plain(process: Process, start: Message) -> None:
     """Plain pytest with the requester's streams: nothing is kept, and nothing is muted."""
     from prewarm import _host_patches
 
     # The daemon has started this process in a session of its own, as a leader's is.
     leader = Leader(process)
-    leader.open_streams(run["terminals"])
+    has_program = "program" in start
+
+    def open_streams() -> None:
+        leader.open_streams(start["plain"]["terminals"])
+
+    if not has_program:
+        open_streams()
     try:
         import pytest
 
@@ -97,15 +122,17 @@ def _run_plain(process: Process, run: Message) -> None:
         return
     reporter = Reporter(process)
     reporter.is_reporting = True
-    _host_patches.add_plugin(reporter)
+    # A program's own words were shown by its requester.
+    _host_patches.add_plugin(reporter, open_streams if has_program else None)
     process.channel.send({"type": "leading"})
-    leader.finish(exit_code_of(pytest.console_main))
+    leader.finish(exit_code_of(_program(start) or pytest.console_main))
 
 
 def _become_launcher(start: Message) -> None:
     """Makes `sys` look as the console script `pytest`, or `python -m pytest`, finds it."""
     script: str = start["script"]
-    sys.argv[:] = [script, *start["args"]]
+    words = next(start[name] for name in ("program", "argv", "args") if name in start)
+    sys.argv[:] = [script, *words]
     if not getattr(sys.flags, "safe_path", False):
         # Python follows every link on the way to a script.
         folder = os.getcwd() if start["isModule"] else os.path.dirname(os.path.realpath(script))

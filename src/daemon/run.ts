@@ -82,6 +82,7 @@ export class Run implements RunListener {
       type: "run",
       id: leaderId,
       args: launch.args,
+      ...(launch.argv && { argv: launch.argv }),
       env: requester.env,
       umask: requester.umask,
       requesterPid: requester.pid,

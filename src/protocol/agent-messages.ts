@@ -151,6 +151,8 @@ export interface RunOrder {
   readonly type: "run";
   readonly id: string;
   readonly args: readonly string[];
+  /** As in `Launch`. */
+  readonly argv?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly umask: number;
   readonly requesterPid: number;
@@ -190,6 +192,9 @@ export type AgentOrder =
       readonly args: readonly string[];
       readonly script: string;
       readonly isModule: boolean;
+      /** As in `Launch`. */
+      readonly program?: readonly string[];
+      readonly argv?: readonly string[];
       readonly umask: number;
       readonly stateFolder: string;
       readonly cuts: Cuts;

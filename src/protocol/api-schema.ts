@@ -3,7 +3,14 @@ import { z } from "zod";
 const text = z.string();
 const choice = z.object({ ids: z.array(text).nullable(), path: text, name: text });
 
-const launch = z.object({ python: text, script: text, isModule: z.boolean(), args: z.array(text) });
+const launch = z.object({
+  python: text,
+  script: text,
+  isModule: z.boolean(),
+  args: z.array(text),
+  program: z.array(text).optional(),
+  argv: z.array(text).optional(),
+});
 const requester = z.object({
   pid: z.number().int().positive(),
   cwd: text,

@@ -12,6 +12,12 @@ export interface Launch {
   readonly script: string;
   readonly isModule: boolean;
   readonly args: readonly string[];
+  /**
+   * What stands behind `script` on the command line, where that is a program that calls pytest itself: it is executed, up to that call.
+   */
+  readonly program?: readonly string[];
+  /** What stands behind the script in `sys.argv`, where a program has made that differ from `args`. */
+  readonly argv?: readonly string[];
 }
 
 /** Whose surroundings a run takes over. A terminal is named by its device; other streams are relayed. */

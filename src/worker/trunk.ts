@@ -114,6 +114,8 @@ export class Trunk {
       args: launch.args,
       script: launch.script,
       isModule: launch.isModule,
+      ...(launch.program && { program: launch.program }),
+      ...(launch.argv && { argv: launch.argv }),
       umask: requester.umask,
       stateFolder,
       cuts,

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, constants, openSync } from "node:fs";
 
 /**
  * The end of a named pipe at which VS Code receives what its pytest plugin tells: messages with a header like that of
@@ -14,6 +15,15 @@ export class ResultPipe {
     execFileSync("mkfifo", [path]);
     this.path = path;
     this.messages = this.#read();
+  }
+
+  /** The run has ended: if it has never opened the pipe, nobody will. */
+  close(): void {
+    try {
+      closeSync(openSync(this.path, constants.O_WRONLY | constants.O_NONBLOCK));
+    } catch {
+      // The reader has left.
+    }
   }
 
   async #read(): Promise<readonly unknown[]> {
