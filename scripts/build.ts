@@ -33,7 +33,7 @@ const results = await Promise.all([
   build({
     ...shared,
     metafile: true,
-    entryPoints: { cli: "src/cli/main.ts", doors: "src/cli/doors.ts" },
+    entryPoints: { cli: "src/cli/main.ts", doors: "src/cli/doors.ts", mcp: "src/cli/commands/mcp.ts" },
     outExtension: { ".js": ".cjs" },
     format: "cjs",
     define: { "import.meta.dirname": "__dirname" },

@@ -1,9 +1,14 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Loads another bundle that lies beside this one. */
+/** Loads the bundle of the commands that `prewarm run` never needs; it lies beside this one. */
 export async function loadDoors(): Promise<typeof import("./doors.ts")> {
   return load("doors.cjs") as Promise<typeof import("./doors.ts")>;
+}
+
+/** The same for agents. */
+export async function loadMcp(): Promise<typeof import("./commands/mcp.ts")> {
+  return load("mcp.cjs") as Promise<typeof import("./commands/mcp.ts")>;
 }
 
 async function load(name: string): Promise<unknown> {

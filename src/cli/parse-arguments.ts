@@ -5,7 +5,7 @@ import { nearestName } from "./nearest-name.ts";
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
 export type Command =
   | {
-      readonly name: "run" | "watch" | "list" | "serve";
+      readonly name: "run" | "watch" | "list" | "serve" | "mcp";
       readonly words: readonly string[];
       readonly flags: Flags;
     }
@@ -47,6 +47,7 @@ export const COMMAND_NAMES = [
   "watch",
   "list",
   "serve",
+  "mcp",
   "stestr",
   "status",
   "why",
@@ -73,7 +74,7 @@ interface FlagRule {
 
 const DEFAULT_HTTP_PORT = 7411;
 
-const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "verify"];
+const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "mcp", "verify"];
 
 const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--python": valued(RUNNING, (flags, value) => {

@@ -9,6 +9,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm run ARGS                  the same, shorter
   prewarm list -- pytest ARGS       the ids of the tests that ARGS select
   prewarm serve --stdio|--http      tests as a server, for other programs
+  prewarm mcp                       the same for agents: the Model Context Protocol
   prewarm status                    what the daemon holds
   prewarm why [TEST|FILE]           why tests ran after the last save, or did not
   prewarm verify [-- pytest ARGS]   compares the last run, or a new one, with a cold plain pytest
@@ -95,6 +96,15 @@ Examples
   prewarm serve --stdio -- pytest tests
   echo '{"jsonrpc":"2.0","id":1,"method":"list-tests"}' | prewarm serve --stdio
   prewarm serve --http 0 -- pytest tests
+`,
+  mcp: `prewarm mcp [FLAGS] [-- pytest ARGS]
+
+A Model Context Protocol server on standard input and output: tools to run tests (all, chosen, affected, failed), to list
+them, to explain a decision, and to read the last failures. docs/agents.md has the settings to paste.
+
+${RUNNING}
+Example
+  prewarm mcp -- pytest tests
 `,
   stestr: `PYTHON="prewarm stestr" stestr run
 
