@@ -5,19 +5,26 @@ import { defineConfig } from "vitest/config";
 const environment = fileURLToPath(new URL(".venv-test/bin/python", import.meta.url));
 const interpreter = process.env.PREWARM_TEST_INTERPRETER ?? (existsSync(environment) ? environment : "python3");
 
+// Programs of others that prewarm is checked with; `npm test` installs them.
+const toolsFolder = fileURLToPath(new URL(".venv-tools/bin", import.meta.url));
+const tools = process.env.PREWARM_TEST_TOOLS ?? (existsSync(`${toolsFolder}/stestr`) ? toolsFolder : undefined);
+
 // Machines are slow and shared; a test waits for an event, and this is only how long one may take at the very worst.
 const shared = {
   pool: "forks",
   globals: false,
   testTimeout: 120_000,
   hookTimeout: 120_000,
-  env: { PREWARM_TEST_INTERPRETER: interpreter },
+  env: { PREWARM_TEST_INTERPRETER: interpreter, PREWARM_TEST_TOOLS: tools ?? "" },
 } as const;
 
 export default defineConfig({
   test: {
     projects: [
       { test: { ...shared, name: "unit", include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"] } },
+      ...(tools === undefined
+        ? []
+        : [{ test: { ...shared, name: "tools", include: ["tests/tools/**/*.test.ts"], maxWorkers: 1 } }]),
       {
         test: {
           ...shared,

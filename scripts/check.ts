@@ -1,7 +1,7 @@
 // Checks everything, in the order from cheap to dear. `npm test -- tsc biome` runs the named steps alone,
 // `npm test -- --fast` leaves out the end-to-end tests. A failed step never hides the ones after it.
 import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { root, stream } from "./command.ts";
 import { hasModule, preparePython } from "./python.ts";
@@ -15,6 +15,8 @@ const python = await preparePython({
   requirements: [join(root, "tests/requirements.txt"), join(root, "examples/shop/requirements.txt")],
   base: process.env.PREWARM_TEST_PYTHON ?? "python3",
 });
+// Programs of others need no Python of the tests' own version.
+const tools = await prepareTools();
 const reports = join(root, ".cache/reports");
 const vitestReport = join(reports, "vitest.json");
 
@@ -49,6 +51,17 @@ const steps: readonly Step[] = [
 
 process.exitCode = await checkAll(chooseSteps());
 
+/** The interpreter with the programs that prewarm is checked with; undefined where they are not wanted or not to be had. */
+async function prepareTools(): Promise<string | undefined> {
+  if (values.fast || (positionals.length > 0 && !positionals.includes("vitest"))) return undefined;
+  const prepared = await preparePython({
+    folder: join(root, ".venv-tools"),
+    requirements: [join(root, "tests/requirements-tools.txt")],
+    base: "python3",
+  });
+  return prepared.fallback === undefined ? prepared.path : undefined;
+}
+
 function chooseSteps(): readonly Step[] {
   const unknown = positionals.filter((name) => !steps.some((step) => step.name === name));
   if (unknown.length > 0) {
@@ -60,7 +73,11 @@ function chooseSteps(): readonly Step[] {
 async function checkAll(chosen: readonly Step[]): Promise<number> {
   await mkdir(reports, { recursive: true });
   await rm(vitestReport, { force: true });
-  const env = { ...process.env, PREWARM_TEST_INTERPRETER: python.path };
+  const env = {
+    ...process.env,
+    PREWARM_TEST_INTERPRETER: python.path,
+    ...(tools === undefined ? {} : { PREWARM_TEST_TOOLS: dirname(tools) }),
+  };
   const times: string[] = [];
   const failed: string[] = [];
   const leftOut: string[] = [];
@@ -78,6 +95,9 @@ async function checkAll(chosen: readonly Step[]): Promise<number> {
   }
 
   if (python.fallback !== undefined) console.log(`\n${python.fallback}`);
+  if (tools === undefined && chosen.some((step) => step.name === "vitest") && !values.fast) {
+    console.log("Left out, for want of a package: tests/tools.");
+  }
   if (leftOut.length > 0) console.log(`Left out, for want of a package: ${leftOut.join(", ")}.`);
   console.log(`\n${times.join(" · ")}`);
   if (failed.length > 0) console.log(`failed steps: ${failed.join(", ")}`);

@@ -108,7 +108,7 @@ const bounded = text.max(4_096);
 /** What requests carry. Members that are not known are refused, so that a misspelt one does not run everything. */
 export const httpRequests = {
   run: z.strictObject({
-    ids: z.array(bounded).max(200_000).optional().describe("Node ids; without them, all that the command selects."),
+    ids: z.array(bounded).max(100_000).optional().describe("Node ids; without them, all that the command selects."),
     path: bounded.optional().describe("A part of the test file's path."),
     name: bounded.optional().describe("A keyword expression, as pytest's -k takes it."),
     affected: z
@@ -120,12 +120,12 @@ export const httpRequests = {
     command: z
       .array(bounded)
       .min(1)
-      .max(10_000)
+      .max(1_000)
       .describe("A pytest command of the form that is served: `pytest ARGS` or `python -m pytest ARGS`."),
   }),
   historyQuery: z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
   outcomesQuery: z.strictObject({ outcome: outcome.optional() }),
-  whyQuery: z.strictObject({ about: bounded.optional() }),
+  whyQuery: z.strictObject({ about: text.max(1_024).optional() }),
   noQuery: z.strictObject({}),
 } as const;
 

@@ -46,8 +46,8 @@ test("what is no request of ours is refused with a sentence", async () => {
   expect(await refusal(await http.post("/runs", { idz: [] }))).toBe("400 bad-request");
   expect(await refusal(await http.post("/runs", { ids: "all" }))).toBe("400 bad-request");
   expect(await refusal(await http.post("/runs", {}, { "content-type": "text/plain" }))).toBe("415 no-json");
-  expect(await refusal(await http.post("/command", { command: ["rm", "-rf", "/"] }))).toBe("400 bad-request");
-  expect(await refusal(await http.post("/command", { command: ["python", "-m", "pytest"] }))).toBe("400 bad-request");
+  expect(await refusal(await http.post("/command", { command: ["rm", "-rf", "/"] }))).toBe("409 conflict");
+  expect(await refusal(await http.post("/command", { command: ["python", "-m", "pytest"] }))).toBe("409 conflict");
   expect(await refusal(await http.get("/history?limit=all"))).toBe("400 bad-request");
   expect(await refusal(await http.get("/runs/r999"))).toBe("404 not-found");
   expect(await refusal(await http.get("/.env"))).toBe("404 not-found");

@@ -12,6 +12,8 @@ import { routes } from "./routes.ts";
 import { RunRegistry } from "./run-registry.ts";
 
 const LONGEST_BODY_BYTES = 8 * 1024 * 1024;
+/** A question of a thousand characters, each as twelve. */
+const LONGEST_HEAD_BYTES = 32 * 1024;
 const LONGEST_REQUEST_MS = 30_000;
 const TOKEN_BYTES = 24;
 
@@ -42,7 +44,9 @@ export class HttpServer {
       registry.add(run, event, begin);
       this.#events.add(run, event);
     });
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = createServer({ maxHeaderSize: LONGEST_HEAD_BYTES }, (request, response) => {
+      void this.#serve(request, response);
+    });
     this.#server.requestTimeout = LONGEST_REQUEST_MS;
     this.#server.maxConnections = 256;
   }

@@ -48,7 +48,7 @@ export class OwnRuns {
     const isModule = /^python[\d.]*$/.test(program) && words[1] === "-m" && words[2] === "pytest";
     if (isPlain ? this.#house.isModule : !(isModule && this.#house.isModule)) {
       const form = this.#house.isModule ? "python -m pytest ARGS" : "pytest ARGS";
-      throw new HttpError(400, "bad-request", `Expected a command of the form that is served: ${form}.`);
+      throw new HttpError(409, "conflict", `Expected a command of the form that is served: ${form}.`);
     }
     return this.#start({ args: words.slice(isPlain ? 1 : 3) });
   }

@@ -53,7 +53,8 @@ export function routes({ house, registry, runs, events, document }: Rooms): read
     }),
     route({
       ...{ method: "post", path: "/command", operation: "runCommand", answer: "Run", status: 202 },
-      ...{ query: requests.noQuery, body: requests.command, refusals: runs.refusals },
+      ...{ query: requests.noQuery, body: requests.command },
+      refusals: { ...runs.refusals, 409: "Another program than the one that is served, or started in another way." },
       summary: "Runs a pytest command line of its own.",
       handle: async ({ body }) => accepted(await runs.command(body.command), registry),
     }),
