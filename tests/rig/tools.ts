@@ -21,7 +21,7 @@ export async function runTool(
 }
 
 /** Runs a command to its end, with bytes on its standard input. */
-export async function runWithInput(
+async function runWithInput(
   [program = "", ...args]: readonly string[],
   { cwd, env, input }: Omit<ToolPlace, "input"> & { readonly input: Uint8Array | undefined },
 ): Promise<Finished> {
