@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from prewarm import _editor_plugins, _host_patches, _options, _session
 from prewarm._preamble import write_all
 from prewarm._process import Message, Process
+from prewarm._requester_input import open_input
 from prewarm._timeline import Timeline, flush_standard_streams
 
 _open = os.open
@@ -79,7 +80,7 @@ class Leader:
         os.umask(run["umask"])
         _copy_limits(run["requesterPid"])
         sys.argv[1:] = run["argv"] if "argv" in run else run["args"]
-        self.open_streams(run["terminals"])
+        self.open_streams(run)
         _session.start_capture(config)
         _session.point_faulthandler_at_stderr(config)
         _session.renew_plugins(session, changed)
@@ -106,8 +107,9 @@ class Leader:
         _session.renew_terminal(session, self._unsaid or sys.stdout)
         return list(config.args)
 
-    def open_streams(self, terminals: dict[str, str]) -> None:
-        """Connects descriptors 0, 1 and 2 with the requester: its terminal itself, or a stream to the daemon."""
+    def open_streams(self, run: Message) -> None:
+        """Connects descriptors 0, 1 and 2 with the requester: its terminal or its input itself, or a stream to the daemon."""
+        terminals: dict[str, str] = run["terminals"]
         self._terminals = terminals
         flush_standard_streams()
         for name, descriptor in (("stdin", 0), *STREAMS):
@@ -118,7 +120,8 @@ class Leader:
                 if connected is not None:
                     _close(connected)
             elif name == "stdin":
-                file = _open(os.devnull, os.O_RDONLY)
+                # A watch has many runs, and none of them may use up what the next one is to read.
+                file = _open(os.devnull, os.O_RDONLY) if run["isWatched"] else open_input(run)
             else:
                 file = self._process.connect_stream(name) if connected is None else connected
             _dup2(file, descriptor)

@@ -108,7 +108,7 @@ def _run_plain(process: Process, start: Message) -> None:
     has_program = "program" in start
 
     def open_streams() -> None:
-        leader.open_streams(start["plain"]["terminals"])
+        leader.open_streams(start["plain"])
 
     if not has_program:
         open_streams()
