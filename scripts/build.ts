@@ -4,11 +4,13 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BuildOptions, build } from "esbuild";
 import { root } from "./command.ts";
+import { writeLibraryTypes } from "./library-types.ts";
 
 const { values } = parseArgs({ options: { sourcemap: { type: "boolean", default: false } } });
 const dist = join(root, "dist");
 
 const startedMs = performance.now();
+const types = writeLibraryTypes(join(dist, "library.d.ts"));
 const shared = {
   absWorkingDir: root,
   outdir: dist,
@@ -29,6 +31,8 @@ const results = await Promise.all([
     chunkNames: "[name]-[hash]",
     format: "esm",
   }),
+  // What other programs import: one file, because they bundle it themselves.
+  build({ ...shared, metafile: true, entryPoints: { library: "src/cli/library.ts" }, format: "esm" }),
   // One CommonJS file a start, whose parts still run only when they are called: fifteen ES modules cost each start 5 ms more.
   build({
     ...shared,
@@ -41,8 +45,10 @@ const results = await Promise.all([
 ]).catch(() => process.exit(1)); // esbuild has said why
 const outputs = new Map(results.flatMap(({ metafile }) => Object.entries(metafile.outputs)));
 
+await types;
+
 // Old chunks go last, so that there is never a moment without a command that starts.
-const written = new Set([...outputs.keys()].map((path) => basename(path)));
+const written = new Set(["library.d.ts", ...[...outputs.keys()].map((path) => basename(path))]);
 const stale = (await readdir(dist)).filter((name) => !written.has(name));
 await Promise.all(stale.map((name) => rm(join(dist, name), { recursive: true })));
 

@@ -1,6 +1,6 @@
 import { failed, ok, type Result } from "../base/result.ts";
 import type { ApiAnswer, ApiRequest, DaemonStatus, Launch } from "../protocol/api.ts";
-import type { Door, DoorEnd, DoorRun, LastFailure, RunWatcher, RunWish } from "../protocol/door.ts";
+import type { Door, DoorEnd, DoorOptions, DoorRun, LastFailure, RunWatcher, RunWish } from "../protocol/door.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import { reachDaemon } from "./client.ts";
 import type { Connection } from "./connection.ts";
@@ -11,18 +11,6 @@ import { openProject, type Project } from "./project.ts";
 import { describeRequester } from "./requester.ts";
 
 const LONGEST_ANSWER_MS = 15_000;
-
-/** What a door is opened with. */
-export interface DoorOptions {
-  /** A folder of the project; the working directory of its runs. */
-  readonly cwd?: string;
-  /** The pytest command, such as `["pytest", "tests"]` or `["python", "-m", "pytest"]`. */
-  readonly command?: readonly string[];
-  /** The interpreter; found as `prewarm run` finds it where it is left out. */
-  readonly python?: string | undefined;
-  /** How long a daemon that is started for this door stays when it is idle. */
-  readonly ttlSeconds?: number | undefined;
-}
 
 /** Opens a door to the daemon of a project: none is started before something is asked for. */
 export async function openDoor({

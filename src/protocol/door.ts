@@ -2,6 +2,18 @@ import type { Choice, DaemonStatus } from "./api.ts";
 import type { Problem } from "./errors.ts";
 import type { Outcome, RunEvent, RunRecord } from "./events.ts";
 
+/** What a door is opened with. */
+export interface DoorOptions {
+  /** A folder of the project; the working directory of its runs. */
+  readonly cwd?: string;
+  /** The pytest command, such as `["pytest", "tests"]` or `["python", "-m", "pytest"]`. */
+  readonly command?: readonly string[];
+  /** The interpreter; found as `prewarm run` finds it where it is left out. */
+  readonly python?: string | undefined;
+  /** How long a daemon that is started for this door stays when it is idle. */
+  readonly ttlSeconds?: number | undefined;
+}
+
 /** A run that a door asks for. Everything that is left out is as in the command that the door was opened with. */
 export interface RunWish {
   /** pytest's arguments, in place of those that the door was opened with. */
