@@ -1,13 +1,13 @@
 // Random edits of a copy of a real project beside a watch that stays: after each of them, every outcome that the watch stands by, also
 // those of tests that it did not run again, has to be that of a cold plain pytest.
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { NodeId } from "../src/protocol/ids.ts";
 import type { RunView } from "../src/report/run-view.ts";
 import { snapshotBuild } from "./parity/build-snapshot.ts";
-import { runQuietly } from "./parity/command.ts";
-import { EditSequence } from "./parity/edit-sequence.ts";
+import { EditSequence, type Step } from "./parity/edit-sequence.ts";
 import { cacheHome, prepareEnvironment } from "./parity/environments.ts";
 import { type Options, parseOptions } from "./parity/options.ts";
 import { ProjectTree } from "./parity/project-tree.ts";
@@ -17,6 +17,7 @@ import { WatchSide } from "./parity/watch-side.ts";
 
 const USAGE = `Usage: node scripts/watch-fuzz.ts SUBJECT [options of scripts/parity.ts]
   the first --select, or the subject's first selection, is what the watch watches
+  the evidence of a difference is kept in --evidence, or in a temporary folder
 `;
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -45,6 +46,14 @@ async function fuzz(options: Options): Promise<number> {
   };
   const prewarm = snapshotBuild(dirname(import.meta.dirname), tmpdir());
   const sides = { projectRoot: root, python, environment };
+  const evidenceFolder = options.evidenceFolder ?? join(tmpdir(), `watch-fuzz-evidence-${process.pid}`);
+  // Once, at the end or when a signal comes: no daemon and no copy stays behind.
+  const cleanUp = () => {
+    process.off("exit", cleanUp);
+    spawnSync(process.execPath, [prewarm, "stop"], { cwd: root, env: environment, stdio: "ignore" });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on("exit", cleanUp);
   let differences = 0;
   let ran = 0;
   let kept = 0;
@@ -72,16 +81,50 @@ async function fuzz(options: Options): Promise<number> {
       if (wrong.length === 0) continue;
       differences += 1;
       for (const each of wrong.slice(0, 10)) process.stdout.write(`      ${each}\n`);
-      for (const event of watch.log.slice(logged)) process.stdout.write(`      | ${event.slice(0, 500)}\n`);
+      const log = watch.log.slice(logged);
+      for (const event of log) process.stdout.write(`      | ${event.slice(0, 500)}\n`);
+      const place = join(evidenceFolder, `${subject.name}-${options.seed}-step-${edit}-${step.kind}`);
+      keepEvidence(place, { step, cold, view, wrong, log, tree, edited: sequence.editedPaths() });
+      process.stdout.write(`      ${wrong.length} differences, evidence: ${place}\n`);
     }
   } finally {
-    await runQuietly([process.execPath, prewarm, "stop"], { cwd: root, environment }).catch(() => "");
-    rmSync(folder, { recursive: true, force: true });
+    cleanUp();
   }
   process.stdout.write(
     `watch-fuzz: ${options.edits} edits, ${differences} differences, ${ran} tests ran, ${kept} kept their outcome, seed ${options.seed}\n`,
   );
-  return differences > 0 ? 1 : 0;
+  if (ran === 0) process.stdout.write("watch-fuzz: no test ran after an edit, which proves nothing\n");
+  return differences > 0 || ran === 0 ? 1 : 0;
+}
+
+/** Writes what both sides say, what the watch told, and the edited files as they were. */
+function keepEvidence(
+  folder: string,
+  found: {
+    readonly step: Step;
+    readonly cold: SideResult;
+    readonly view: RunView;
+    readonly wrong: readonly string[];
+    readonly log: readonly string[];
+    readonly tree: ProjectTree;
+    readonly edited: readonly string[];
+  },
+): void {
+  mkdirSync(folder, { recursive: true });
+  const { step, cold, view, wrong, log, tree, edited } = found;
+  const facts = [`edit: ${step.kind} ${step.note}`, `edited files: ${edited.join(" ")}`];
+  writeFileSync(join(folder, "differences.txt"), `${[...facts, "", ...wrong, "", ...log].join("\n")}\n`);
+  writeFileSync(
+    join(folder, "cold.json"),
+    `${JSON.stringify(Object.fromEntries(cold.outcomes ?? []), undefined, 1)}\n`,
+  );
+  const watched = [...view.tests].map(([id, { outcome, isOutdated }]) => [id, isOutdated ? "outdated" : outcome]);
+  writeFileSync(join(folder, "watch.json"), `${JSON.stringify(Object.fromEntries(watched), undefined, 1)}\n`);
+  copyFileSync(cold.stdoutPath, join(folder, "cold-stdout.txt"));
+  for (const path of edited.filter((each) => tree.exists(each))) {
+    mkdirSync(dirname(join(folder, "edited", path)), { recursive: true });
+    copyFileSync(join(tree.root, path), join(folder, "edited", path));
+  }
 }
 
 /** What the watch stands by and a cold run contradicts. */
@@ -117,4 +160,5 @@ function countRun({ tests, run }: RunView): { readonly ran: number; readonly kep
   return counts;
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main(process.argv.slice(2));

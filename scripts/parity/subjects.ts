@@ -167,6 +167,24 @@ export const builtinSubjects: readonly Subject[] = [
       ),
     ],
   },
+  {
+    name: "flask",
+    source: { kind: "sdist", requirement: "flask" },
+    packages: ["flask", "asgiref", "python-dotenv"],
+    // flask itself is installed too, for what it needs: the copy's src/ comes first.
+    pythonPath: ["src"],
+    pytestArgs: ["tests"],
+    selections: [
+      select("tests/test_basic.py tests/test_appctx.py", "src/flask", "tests/test_basic.py", "tests/conftest.py"),
+      select(
+        "tests/test_blueprints.py tests/test_templating.py",
+        "src/flask",
+        "tests/templates",
+        "tests/test_templating.py",
+      ),
+      select("tests/test_json.py tests/test_config.py tests/test_helpers.py", "src", "tests"),
+    ],
+  },
 ];
 
 /** Copies the subject's files into `target`, the root of the project to test. */
