@@ -15,7 +15,7 @@ import stat
 import sys
 from typing import Any, NamedTuple
 
-from prewarm import _editor_plugins, _host_patches, _options, _session
+from prewarm import _editor_plugins, _host_patches, _options, _session, _worker_options
 from prewarm._preamble import write_all
 from prewarm._process import Message, Process
 from prewarm._requester_input import open_input
@@ -55,6 +55,8 @@ class Leader:
         #: What pytest prints in a run whose requester only wants events; None where it prints for a person.
         self._unsaid: io.StringIO | None = None
         self._refusal: str | None = None
+        #: How many workers the run wants, and how they share its tests; None where this process runs them all.
+        self.workers: Message | None = None
 
     def connect_ahead(self) -> None:
         """Before the run is known: connects the streams that it will need where its requester has no terminal."""
@@ -74,6 +76,9 @@ class Leader:
             changed = _options.take_over(config, before.options, wanted, timeline.traces)
             if "capture" in changed:
                 _check_capture(before, wanted.capture, timeline)
+            if self._is_forked:
+                # Otherwise threads live here, and would not live in a worker.
+                self.workers = _worker_options.wanted_workers(run["workers"], wanted, config)
         except _options.Refused as refusal:
             self._refusal = str(refusal)
             return

@@ -71,6 +71,7 @@ _CHOICE: Members = {
     "path": _text,
     "name": _text,
 }
+_WORKERS: Members = {"count": _text, "dist": _text}
 _RUN: Members = {
     "type": lambda value: value == "run",
     "id": _text,
@@ -83,6 +84,7 @@ _RUN: Members = {
     "native": _flag,
     "isHeld": _flag,
     "isWatched": _flag,
+    "workers": lambda value: _fits(value, _WORKERS),
 }
 _RESUME: Members = {
     "id": _text,
@@ -113,6 +115,9 @@ ORDERS: Mapping[str, Members] = {
     "spare": {"id": _text, "args": _texts},
     "select": {"places": lambda value: value is None or _counts(value)},
     "read": {"ask": _count, "paths": _texts},
+    "workers": {"names": _texts, "count": _count},
+    "assign": {"worker": _text, "places": _counts, "isLast": _flag},
+    "stop": {"reason": _text},
     "reap": {"pid": _count},
     "welcome": {},
     "exit": {},

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from prewarm import _worker_options
 from prewarm._traces import Traces
 
 #: Names of parsed options that pytest reads while it reports or runs, or that `_session` sets up anew.
@@ -79,7 +80,7 @@ def take_over(
         name for name in names if getattr(baseline, name, missing) != getattr(wanted, name, missing)
     ]
     for name in changed:
-        if name not in LIVE_OPTIONS:
+        if name not in LIVE_OPTIONS and name not in _worker_options.NAMES:
             raise Refused(f"option {name} acts before or while collecting")
     _check_root(config, baseline, wanted)
     args, source = decide_args(config, wanted)
@@ -89,6 +90,8 @@ def take_over(
     if reason:
         raise Refused(reason)
     for name in changed:
+        if name in _worker_options.NAMES:
+            continue
         if hasattr(wanted, name):
             setattr(config.option, name, getattr(wanted, name))
         else:

@@ -17,7 +17,7 @@ from typing import Any
 from prewarm._messages import is_order
 from prewarm._wire import Channel, FrameError
 
-PROTOCOL_VERSION = 4
+PROTOCOL_VERSION = 5
 
 _fork = os.fork
 _exit = os._exit
@@ -64,10 +64,13 @@ class Process:
             }
         )
 
-    def receive(self) -> Message | None:
-        """The next order; None where there will be none, because the daemon has gone or said what is no order."""
+    def receive(self, timeout: float | None = None) -> Message | None:
+        """The next order; None where there will be none, because the daemon has gone or said what is no order.
+
+        Raises TimeoutError after `timeout` seconds without one.
+        """
         try:
-            order = self.channel.receive()
+            order = self.channel.receive(timeout)
         except FrameError:
             return None
         return order if order is not None and is_order(order) else None
@@ -103,6 +106,17 @@ class Process:
         except (OSError, ValueError):
             _exit(0)
         return 0
+
+    def fork_worker(self) -> int:
+        """Forks without a connection of its own for the child; returns the child's pid in the parent and 0 in the child."""
+        state = random.getstate() if self._has_random_seed else None
+        pid = _fork_quietly()
+        if pid == 0:
+            if state is not None:
+                random.setstate(state)
+            self.channel.abandon()
+            self.arm_death_pipe()
+        return pid
 
     def keep_random_state(self) -> None:
         """From now on forks inherit the state of `random`: the program seeded it."""

@@ -30,7 +30,14 @@ class Reporter:
 
     def __init__(self, process: Process) -> None:
         self._process = process
-        self._parts: list[Any] = []
+        #: Reports of the tests that run just now, by worker and node id.
+        self._parts: dict[tuple[str, str], list[Any]] = {}
+        #: The worker that the next hooks report of; empty where this process runs the tests itself.
+        self.worker = ""
+        #: Whether workers run the tests; then `place` is that of the test of which the next hooks report.
+        self.is_batched = False
+        self.place = -1
+        self._passed: dict[str, list[tuple[int, str, float]]] = {}
         self._has_failures = False
         self._show_capture = "all"
         self.is_reporting = False
@@ -61,39 +68,51 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._parts = []
-        self._send({"type": "started", "id": nodeid})
+        for key in [key for key in self._parts if key[0] == self.worker]:
+            del self._parts[key]
+        if not self.is_batched:
+            self._send({"type": "started", "id": nodeid})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
-        self._parts.append(report)
+        self._parts.setdefault((self.worker, report.nodeid), []).append(report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """A test that ended the session (the debugger was left, say) has no end of its own."""
-        for nodeid in dict.fromkeys(report.nodeid for report in self._parts):
+        for worker, nodeid in list(self._parts):
+            self.worker = worker
             self.pytest_runtest_logfinish(nodeid)
         self._pass_on(self._process.channel.flush)
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        parts = [report for report in self._parts if report.nodeid == nodeid]
-        self._parts = [report for report in self._parts if report.nodeid != nodeid]
+        parts = self._parts.pop((self.worker, nodeid), [])
         outcome = test_outcome(parts)
         if outcome is None:
             return
         failed = [report for report in parts if report.failed]
+        took_ms = round(1000 * sum(report.duration for report in parts), 3)
+        if self.is_batched and not failed:
+            self._passed.setdefault(self.worker, []).append((self.place, outcome, took_ms))
+            return
         message: dict[str, Any] = {
             "type": "finished",
             "id": nodeid,
             "outcome": outcome,
-            "durationMs": round(1000 * sum(report.duration for report in parts), 3),
+            "durationMs": took_ms,
         }
+        if self.worker:
+            message["worker"] = self.worker
         if failed:
             self._has_failures = True
             message["text"] = self._text(failed)
         # The next test starts at once: one write for both, and one awakening of the daemon.
         self._pass_on(lambda: self._process.channel.queue(message))
+
+    def take_passed(self, worker: str) -> list[tuple[int, str, float]]:
+        """Place, outcome and milliseconds of tests that a worker has run without a failure, since the last time."""
+        return self._passed.pop(worker, [])
 
     def _text(self, reports: list[Any]) -> str:
         """What pytest's own report shows of these failures, captured output included."""

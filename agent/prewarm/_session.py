@@ -106,7 +106,8 @@ def why_not_warm(config: Any) -> str:
     manager = config.pluginmanager
     reporter = manager.getplugin("terminalreporter")
     # xdist registers its session last of all too: its option is there before.
-    if getattr(config.option, "dist", "no") != "no" or hasattr(config, "workerinput"):
+    distributes = getattr(config.option, "dist", "no") != "no" and config.option.tx
+    if distributes or hasattr(config, "workerinput"):
         return "pytest-xdist distributes this run itself"
     if reporter is not None and type(reporter) is not TerminalReporter:
         return f"{type(reporter).__module__} replaces pytest's terminal reporter"

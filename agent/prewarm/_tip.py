@@ -9,13 +9,14 @@ import base64
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any, Callable
 
 import pytest
 
 # Leaders find it loaded.
 import prewarm._choice  # noqa: F401
-from prewarm import _host_patches, _options, _patch, _session
+from prewarm import _host_patches, _options, _patch, _session, _worker_options
 from prewarm._ahead import Ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings, warned_files
 from prewarm._leader import Before, Leader, leave_trunk
@@ -25,6 +26,7 @@ from prewarm._process import Message, Process
 from prewarm._recorder import Recorder
 from prewarm._report import Reporter
 from prewarm._timeline import Timeline, flush_standard_streams
+from prewarm._workers import Workers
 
 
 class Trunk:
@@ -58,6 +60,12 @@ class Trunk:
         if self._leader is not None:
             self._leader.finish(code, self._cache.new_files, self._reporter.tells(code))
         self._end_before_tip(code)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_cmdline_main(self, config: Any) -> Iterator[None]:
+        """Before any other plugin decides how to run."""
+        _worker_options.quiet_xdist(config)
+        yield
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: Any) -> None:
@@ -101,6 +109,9 @@ class Trunk:
         if run["isWatched"]:
             self._record(config)
         self._leader.prepare(run, session, before, self._timeline)
+        if self._leader.workers is not None and not run["isWatched"]:
+            workers = Workers(self._process, self._reporter, self._leader.workers)
+            config.pluginmanager.register(workers, "prewarm-workers")
         if run["isHeld"]:
             self._wait_for("go")
         return self._leader.begin(run, session, before, self._timeline)
@@ -197,6 +208,9 @@ class Trunk:
                 return
             self._timeline.is_rehearsing = self._cache.is_rehearsing = True
             self._collect(plain, session, paths)
+            for item in session.items:
+                # Worked out once an item, by every process that reports on it.
+                _ = item.location
             self._timeline.is_rehearsing = self._cache.is_rehearsing = False
 
     def _wait_for(self, wanted: str) -> Message:

@@ -105,6 +105,9 @@ class Decoder:
     and whatever comes later is ignored.
     """
 
+    #: A longer frame is an error.
+    most_bytes = MAX_FRAME_BYTES
+
     def __init__(self) -> None:
         self.error: FrameError | None = None
         self._buffer = bytearray()
@@ -120,7 +123,7 @@ class Decoder:
                 body = self._take_body()
                 if body is None:
                     break
-                messages.append(_decode_body(body))
+                messages.append(self.decode(body))
         except FrameError as error:
             self.error = error
             self._buffer = bytearray()
@@ -130,12 +133,16 @@ class Decoder:
         """Whether no frame has been left half read."""
         return not self._buffer
 
+    def decode(self, body: bytes) -> Any:
+        """The message in the body of a frame. Raises FrameError."""
+        return _decode_body(body)
+
     def _take_body(self) -> bytes | None:
         buffer = self._buffer
         if len(buffer) < _HEADER_BYTES:
             return None
         (length,) = _unpack_length(buffer)
-        if length > MAX_FRAME_BYTES:
+        if length > self.most_bytes:
             raise _too_large(length)
         end = _HEADER_BYTES + length
         if len(buffer) < end:
@@ -191,13 +198,13 @@ def _too_deep() -> FrameError:
 class Channel:
     """Messages over a connected unix stream socket, which it owns from now on. For one thread."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, decoder: Decoder | None = None) -> None:
         connection.settimeout(None)  # a test may have set a default timeout for new sockets
         connection.set_inheritable(False)
         self._connection: socket.socket | None = connection
         self._send_bytes = connection.send
         self._receive_bytes = connection.recv
-        self._decoder = Decoder()
+        self._decoder = Decoder() if decoder is None else decoder
         self._arrived: list[dict[str, Any]] = []
         self._unsent: tuple[bytes, list[int]] = (b"", [])
 
@@ -211,9 +218,13 @@ class Channel:
 
     def queue(self, message: Mapping[str, object]) -> None:
         """Let one message go out together with the next, or at the next flush()."""
+        self.queue_frame(encode(message))
+
+    def queue_frame(self, encoded: bytes) -> None:
+        """The same with a message that is a frame already."""
         frame, counts = self._unsent
         # One assignment: a signal handler that raises finds the message queued or not, and nothing twice.
-        self._unsent = (frame[sum(counts) :] + encode(message), [])
+        self._unsent = (frame[sum(counts) :] + encoded, [])
 
     def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
         """The next message, or None once the other side has closed its end.

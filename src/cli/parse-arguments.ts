@@ -1,4 +1,5 @@
 import { failed, ok, type Result } from "../base/result.ts";
+import type { WorkersWish } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import { nearestName } from "./nearest-name.ts";
 
@@ -40,6 +41,10 @@ export interface Flags {
   readonly stdio?: true;
   /** The port of `--http`; 0 for a free one. */
   readonly httpPort?: number;
+  /** How many workers: `auto`, `logical` or a number. */
+  readonly workers?: string;
+  /** How they share the tests, as pytest-xdist's `--dist`. */
+  readonly dist?: string;
 }
 
 export const COMMAND_NAMES = [
@@ -91,9 +96,16 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
     flags.ttlSeconds = seconds;
     return undefined;
   }),
-  "-n": valued(RUNNING, (_flags, value) =>
-    value === "0" || value === "1" ? undefined : badValue("-n", "`1`, since one worker runs all tests", value),
-  ),
+  "-n": valued(RUNNING, (flags, value) => {
+    if (!/^(?:auto|logical|\d{1,4})$/.test(value)) return badValue("-n", "a number, `auto` or `logical`", value);
+    flags.workers = value;
+    return undefined;
+  }),
+  "--dist": valued(["run", "watch"], (flags, value) => {
+    if (!DIST_MODES.includes(value)) return badValue("--dist", `one of ${DIST_MODES.join(", ")}`, value);
+    flags.dist = value;
+    return undefined;
+  }),
   "--lines": valued(["logs"], (flags, value) => {
     if (!/^[1-9]\d*$/.test(value)) return badValue("--lines", "a positive number", value);
     flags.lines = Number(value);
@@ -147,6 +159,9 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
     flags.follow = true;
   }),
 };
+
+/** How workers can share tests; the same words as in pytest-xdist. */
+const DIST_MODES: readonly string[] = ["load", "loadscope", "loadfile", "loadgroup", "worksteal", "each", "no"];
 
 /** Reads a command line without the program's own name. The problem says what was expected, and what to type. */
 export function parseArguments(argv: readonly string[]): Result<Command, Problem> {
@@ -282,6 +297,12 @@ function called(name: ParsedName): string {
 /** Words as a person can paste them into a shell. */
 export function shellWords(words: readonly string[]): string {
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+}
+
+/** What these flags say of workers. */
+export function workersWish({ workers = "", dist = "" }: Flags): WorkersWish {
+  // As with pytest-xdist: nothing is distributed.
+  return dist === "no" ? { count: "0", dist: "" } : { count: workers, dist };
 }
 
 function badValue(flag: string, expected: string, value: string): Problem {

@@ -1,13 +1,14 @@
 import { relative } from "node:path";
 import type { Segment } from "../graph/segment.ts";
-import type { AgentMessage, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
-import type { Choice, Launch, Requester } from "../protocol/api.ts";
+import type { AgentMessage, AgentOrder, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
+import type { Choice, Launch, Requester, WorkersWish } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
 import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
 import type { RunListener } from "../worker/run-process.ts";
 import type { Patch, TrunkProcess } from "../worker/trunk-process.ts";
 import type { Freshness } from "./freshness.ts";
+import { type DurationsOf, HandOut } from "./hand-out.ts";
 import type { Narrowing } from "./narrowing.ts";
 import type { Findings } from "./patching.ts";
 
@@ -16,6 +17,7 @@ export interface RunRequest {
   readonly launch: Launch;
   readonly requester: Requester;
   readonly choice: Choice;
+  readonly workers: WorkersWish;
   /** Whether pytest's output is wanted, or only what no event tells. */
   readonly native: boolean;
   /** Chooses among the collected tests and learns what they depend on; null where all that was asked for runs. */
@@ -41,6 +43,8 @@ export interface Verdict {
   readonly problem: Problem | null;
 }
 
+type Finished = Omit<Extract<AgentMessage, { type: "finished" }>, "type">;
+
 /** One run as it goes: turns the leader's messages into events, and counts what is missing. */
 export class Run implements RunListener {
   readonly id: string;
@@ -54,7 +58,8 @@ export class Run implements RunListener {
   readonly #unfinished = new Set<string>();
   #firstTestMs: number | null = null;
   #tests = 0;
-  #running: string | undefined;
+  /** The tests that run just now, by worker. */
+  readonly #running = new Map<string, string>();
   #way: Way = "cold";
   #reason = "";
   /** Modules that were loaded before the checkpoint that it was resumed from. */
@@ -64,9 +69,13 @@ export class Run implements RunListener {
   #executing = "pytest";
   #importing = "";
 
-  constructor(id: string, request: RunRequest) {
+  readonly #handOut: HandOut;
+
+  /** `durationsOf` says how long tests of a root take. */
+  constructor(id: string, request: RunRequest, durationsOf: DurationsOf) {
     this.id = id;
     this.request = request;
+    this.#handOut = new HandOut((ids) => (this.root === null ? new Map() : durationsOf(this.root, ids)));
   }
 
   /** The tip of this timeline leads it. `root` is pytest's rootdir. */
@@ -77,7 +86,7 @@ export class Run implements RunListener {
 
   /** The order for a leader of this run; a refused leader's successor needs an id of its own. A held one waits for `go`. */
   order(leaderId: string, isHeld = false): RunOrder {
-    const { launch, requester, choice, native, narrowing } = this.request;
+    const { launch, requester, choice, native, narrowing, workers } = this.request;
     return {
       type: "run",
       id: leaderId,
@@ -91,6 +100,7 @@ export class Run implements RunListener {
       native,
       isHeld,
       isWatched: narrowing !== null,
+      workers,
     };
   }
 
@@ -141,7 +151,7 @@ export class Run implements RunListener {
 
   /** The test that was running when the leader died. */
   get running(): string | undefined {
-    return this.#running;
+    return [...this.#running.values()].at(0);
   }
 
   /** How many tests were collected for it. */
@@ -160,6 +170,11 @@ export class Run implements RunListener {
 
   async choose(): Promise<readonly number[] | null> {
     return this.request.narrowing?.choose(this.request.onEvent) ?? null;
+  }
+
+  /** What the leader is told in answer to a message; nothing for most of them. */
+  answersTo(message: AgentMessage): readonly AgentOrder[] {
+    return this.#handOut.answersTo(message);
   }
 
   onMessage(message: AgentMessage): void {
@@ -185,24 +200,37 @@ export class Run implements RunListener {
         onEvent({ type: "collect-failed", id: message.id, text: message.text });
         break;
       case "started":
-        this.#firstTestMs ??= this.elapsedMs();
-        this.#running = message.id;
-        onEvent({ type: "test-started", id: message.id as NodeId });
+        this.#started(message.id);
         break;
       case "finished":
-        this.#running = undefined;
-        this.#unfinished.delete(message.id);
-        onEvent({
-          type: "test-finished",
-          id: message.id as NodeId,
-          outcome: message.outcome,
-          durationMs: message.durationMs,
-          text: message.text,
-        });
+        this.#finished(message);
+        break;
+      case "worked":
+        for (const [place, outcome, durationMs] of message.tests) {
+          const id = this.#handOut.idAt(place);
+          if (id !== undefined) this.#finished({ id, outcome, durationMs, worker: message.worker });
+        }
+        this.#started(this.#handOut.idAt(message.running ?? -1), message.worker);
         break;
       default:
         break;
     }
+  }
+
+  #started(id: string | undefined, worker?: string): void {
+    if (id === undefined || this.#running.get(worker ?? "") === id) return;
+    this.#firstTestMs ??= this.elapsedMs();
+    this.#running.set(worker ?? "", id);
+    this.request.onEvent({ type: "test-started", id: id as NodeId, ...by(worker) });
+  }
+
+  #finished({ id, outcome, durationMs, text, worker }: Finished): void {
+    // Quick tests of a worker are told together when they have ended.
+    if (worker !== undefined) this.#started(id, worker);
+    this.#running.delete(worker ?? "");
+    this.#unfinished.delete(id);
+    const test = { id: id as NodeId, outcome, durationMs, text, ...by(worker) };
+    this.request.onEvent({ type: "test-finished", ...test });
   }
 
   // Plain pytest runs all that its command line says.
@@ -233,4 +261,8 @@ export class Run implements RunListener {
       unfinished,
     };
   }
+}
+
+function by(worker: string | undefined): { readonly worker?: string } {
+  return worker === undefined ? {} : { worker };
 }

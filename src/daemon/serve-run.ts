@@ -1,4 +1,4 @@
-import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
+import { type ApiRequest, type Choice, NO_CHOICE, NO_WISH } from "../protocol/api.ts";
 import type { EditEvent, RunEvent } from "../protocol/events.ts";
 import { fileOf } from "../report/format-failure.ts";
 import type { Narrowing } from "./narrowing.ts";
@@ -19,7 +19,7 @@ export async function serveRun(
   narrowing: Narrowing | null = null,
 ): Promise<ReadonlySet<string>> {
   const testFiles = new Set<string>();
-  const { launch, requester, plain, events, native } = request;
+  const { launch, requester, plain, events, native, workers = NO_WISH } = request;
   const { promise: answered, resolve: isAnswered } = Promise.withResolvers<void>();
   if (client.gone.aborted) isAnswered();
   client.gone.addEventListener("abort", () => isAnswered(), { once: true });
@@ -31,6 +31,7 @@ export async function serveRun(
       native,
       narrowing,
       plain,
+      workers,
       answered,
       edit,
       onBegin: client.onBegin,

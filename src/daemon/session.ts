@@ -116,7 +116,8 @@ export class Session {
     const id = this.#nextId("r");
     using recording = this.recorder.begin(this.runLog.begin(id, request, control.abort), control.abort);
     const followed = this.lastRun.follow(recording.request, control.abort);
-    const run = new Run(id, followed.request);
+    const { python } = request.launch;
+    const run = new Run(id, followed.request, (root, ids) => this.history.durationsOf({ python, root }, ids));
     const verdict = await this.#serve(run, control);
     followed.end(verdict.record);
     recording.end(verdict.record, run);

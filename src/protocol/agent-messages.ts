@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Choice } from "./api.ts";
+import type { Choice, WorkersWish } from "./api.ts";
 import { EDIT_CLASSES } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -123,7 +123,41 @@ export const agentMessage = z.discriminatedUnion("type", [
   /** An answer to `read`, in parts. */
   z.object({ type: z.literal("sources"), ask: count, sources: z.array(sourceFacts), isLast: z.boolean() }),
   z.object({ type: z.literal("started"), id: text }),
-  z.object({ type: z.literal("finished"), id: text, outcome, durationMs: z.number(), text: text.optional() }),
+  z.object({
+    type: z.literal("finished"),
+    id: text,
+    outcome,
+    durationMs: z.number(),
+    text: text.optional(),
+    worker: text.optional(),
+  }),
+  /** The leader is about to run the tests that it has collected, and waits for `workers`. */
+  z.object({
+    type: z.literal("parallel"),
+    /** `auto`, `logical`, or a number. */
+    workers: text,
+    /** As pytest-xdist's `--dist`; empty for our own way. */
+    dist: text,
+    /** No more workers than this; 0 for no limit. */
+    most: count,
+    /** So many workers may be lost before the run ends; -1 where nobody has said. */
+    restarts: z.number().int(),
+    /** The group of each test, in the order of `collected`. */
+    scopes: z.array(count),
+  }),
+  /** A worker has run so many more of its tests, which has taken it that long. */
+  z.object({
+    type: z.literal("worked"),
+    worker: text,
+    done: count,
+    busyMs: z.number(),
+    /** Those without a failure: place, outcome, milliseconds. The others have a `finished` of their own. */
+    tests: z.array(z.tuple([count, outcome, z.number()])),
+    /** The place of the test that it runs now. */
+    running: count.nullable(),
+  }),
+  /** A worker has ended in the middle: how, and the place of the test that it ran. The leader waits for `workers`. */
+  z.object({ type: z.literal("worker-lost"), worker: text, how: text, place: count.nullable() }),
   z.object({ type: z.literal("ended"), exit: z.number().int(), newFiles: count }),
   z.object({ type: z.literal("reaped"), pid: count, exit: z.number().int().nullable(), signal: count.nullable() }),
 ]);
@@ -164,6 +198,8 @@ export interface RunOrder {
   readonly isHeld: boolean;
   /** Whether the leader tells what each test depends on, and lets the daemon choose among the collected tests. */
   readonly isWatched: boolean;
+  /** What our own command line says of workers. */
+  readonly workers: WorkersWish;
 }
 
 /** How a timeline goes on after a checkpoint. */
@@ -212,6 +248,12 @@ export type AgentOrder =
   | { readonly type: "spare"; readonly id: string; readonly args: readonly string[] }
   /** The answer to `choosing`: places in the list, in the order in which they run; null for all. */
   | { readonly type: "select"; readonly places: readonly number[] | null }
+  /** The answer to `parallel` and `worker-lost`: workers to fork, none where the leader runs all tests itself or goes on without; `count` of them in all. */
+  | { readonly type: "workers"; readonly names: readonly string[]; readonly count: number }
+  /** A worker runs these tests, by their places in `collected`, after those that it has; with the last of them it ends. */
+  | { readonly type: "assign"; readonly worker: string; readonly places: readonly number[]; readonly isLast: boolean }
+  /** The run ends when the tests that run just now have ended. */
+  | { readonly type: "stop"; readonly reason: string }
   /** To the source reader: asks what these files are. */
   | { readonly type: "read"; readonly ask: number; readonly paths: readonly string[] }
   /** Asks how a child ended that is about to end. */

@@ -33,6 +33,7 @@ export const apiRequest = z.discriminatedUnion("type", [
     plain: text,
     choice: choice.optional(),
     affected: z.enum(["learn", "only"]).optional(),
+    workers: z.object({ count: text, dist: text }).optional(),
   }),
   z.object({ type: z.literal("again"), choice }),
   z.object({ type: z.literal("interrupt") }),

@@ -3,7 +3,7 @@ import type { Problem } from "./errors.ts";
 import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 4;
+export const API_VERSION = 5;
 
 /** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
 export interface Launch {
@@ -46,6 +46,17 @@ export interface Choice {
 /** Every test that the command line selects. */
 export const NO_CHOICE: Choice = { ids: null, path: "", name: "" };
 
+/** What a command line says of workers; empty where it says nothing, and pytest's own options count. */
+export interface WorkersWish {
+  /** `auto`, `logical`, or a number. */
+  readonly count: string;
+  /** As pytest-xdist's `--dist`. */
+  readonly dist: string;
+}
+
+/** Says nothing of workers. */
+export const NO_WISH: WorkersWish = { count: "", dist: "" };
+
 /** From the command line to the daemon. The first message is `hello`. */
 export type ApiRequest =
   | { readonly type: "hello"; readonly client: true; readonly api: number; readonly version: string }
@@ -67,6 +78,8 @@ export type ApiRequest =
       readonly choice?: Choice | undefined;
       /** `learn` notes what tests depend on, `only` runs what edits can affect since; of one connection, one after the other. */
       readonly affected?: "learn" | "only" | undefined;
+      /** What the command line says of workers. */
+      readonly workers?: WorkersWish | undefined;
     }
   /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
   | { readonly type: "again"; readonly choice: Choice }

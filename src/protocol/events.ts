@@ -69,13 +69,15 @@ export type RunEvent =
     }
   | { readonly type: "collected"; readonly ids: readonly NodeId[] }
   | { readonly type: "collect-failed"; readonly id: string; readonly text: string }
-  | { readonly type: "test-started"; readonly id: NodeId }
+  /** `worker` is missing where the leader runs all tests itself. */
+  | { readonly type: "test-started"; readonly id: NodeId; readonly worker?: string }
   | {
       readonly type: "test-finished";
       readonly id: NodeId;
       readonly outcome: Outcome;
       readonly durationMs: number;
       readonly text?: string | undefined;
+      readonly worker?: string;
     }
   | { readonly type: "warning"; readonly code: string; readonly text: string; readonly next: string }
   /** In a watch: from here on an edit is noticed; how many files are looked at. */

@@ -17,6 +17,8 @@ export interface RunListener {
   readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => unknown;
   /** The leader has told all that is collected: resolves with the places of those that are to run, null for all. */
   readonly choose: () => Promise<readonly number[] | null>;
+  /** What the leader is told in answer to a message. */
+  readonly answersTo: (message: AgentMessage) => readonly AgentOrder[];
 }
 
 /** A process that outlives the run may hold its streams: this long they are waited for once the verdict is there. */
@@ -95,10 +97,15 @@ export class RunProcess implements AgentListener {
   onMessage(message: AgentMessage): void {
     if (message.type === "refused") this.#finish({ kind: "refused", reason: message.reason });
     else if (message.type === "ended") this.#finish({ kind: "ended", exit: message.exit, newFiles: message.newFiles });
-    else this.#listener.onMessage(message);
+    else this.#tell(message);
     if (message.type === "choosing" && message.isLast) {
       void this.#listener.choose().then((places) => this.answer({ type: "select", places }));
     }
+  }
+
+  #tell(message: AgentMessage): void {
+    this.#listener.onMessage(message);
+    for (const order of this.#listener.answersTo(message)) this.answer(order);
   }
 
   onClose(): void {

@@ -118,6 +118,7 @@ async function orderRun(client: WireClient, prewarm: Prewarm, project: Project):
     events: false,
     native: true,
     plain: "",
+    workers: { count: "", dist: "" },
   });
   // One connection is served in order.
   client.send({ type: "status" });

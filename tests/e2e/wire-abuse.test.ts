@@ -112,7 +112,16 @@ test("a request that cannot be served fails alone", async () => {
     ];
     for (const each of hostile) {
       using stranger = await WireClient.connect(sockets.daemon);
-      stranger.send({ type: "run", ...each, watch: false, all: false, events: true, native: true, plain: "" });
+      stranger.send({
+        type: "run",
+        ...each,
+        watch: false,
+        all: false,
+        events: true,
+        native: true,
+        plain: "",
+        workers: { count: "", dist: "" },
+      });
       const { problem } = await stranger.answer("finished");
       expect(problem?.code).toMatch(/no-python|path-missing/);
     }

@@ -30,7 +30,9 @@ The first call starts a daemon for this project; it leaves after 30 minutes with
 const RUNNING = `  --python PATH     the interpreter to use; else PREWARM_PYTHON, the active environment, .venv, the project's tool,
                     pyenv, the pytest or python3 on PATH
   --ttl SECONDS     how long an idle daemon stays, where this call starts one (1800)
-  -n 1              one worker: more are not supported yet
+  -n N              workers that share the tests: a number, auto (one a core) or logical; 1 unless told. Also pytest's own
+                    -n, where pytest-xdist is installed
+  --dist MODE       how they share them, as pytest-xdist: load, loadscope, loadfile, loadgroup, worksteal, each, no
   --quiet           no lines of ours beside errors and warnings; also PREWARM_QUIET=1
 `;
 

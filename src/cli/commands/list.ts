@@ -1,4 +1,4 @@
-import type { ApiAnswer } from "../../protocol/api.ts";
+import { type ApiAnswer, NO_WISH } from "../../protocol/api.ts";
 import { printWarning } from "../../surfaces/terminal/print-problem.ts";
 import { reachDaemon } from "../client.ts";
 import { daemonLeft } from "../daemon-left.ts";
@@ -39,6 +39,7 @@ export async function list(words: readonly string[], flags: Flags, project: Proj
     all: false,
     events: true,
     native: true,
+    workers: NO_WISH,
     plain: "",
     choice: chosen?.value,
   });

@@ -6,7 +6,7 @@ import { followRun, type RunEnd } from "../follow-run.ts";
 import { onInterrupt } from "../interrupts.ts";
 import { isTerminal } from "../is-terminal.ts";
 import { type FoundLaunch, findLaunch } from "../launch.ts";
-import type { Flags } from "../parse-arguments.ts";
+import { type Flags, workersWish } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { describeRequester } from "../requester.ts";
 import type { Circumstances, RunListeners } from "../run-listeners.ts";
@@ -60,6 +60,7 @@ async function converse(
     native: true,
     plain: "",
     choice,
+    workers: workersWish(flags),
   });
   const calm = onInterrupt(
     () => connection.send({ type: "interrupt" }),

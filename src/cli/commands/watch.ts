@@ -10,7 +10,7 @@ import { daemonLeft } from "../daemon-left.ts";
 import { followRun } from "../follow-run.ts";
 import { isTerminal } from "../is-terminal.ts";
 import { findLaunch } from "../launch.ts";
-import type { Flags } from "../parse-arguments.ts";
+import { type Flags, workersWish } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
 import { describeRequester } from "../requester.ts";
@@ -46,6 +46,7 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
     events: true,
     native: isNative,
     plain: "",
+    workers: workersWish(flags),
   });
   if (isNative && flags.quiet !== true && errorScreen().isScreen) {
     const facts = describeWatch(found.value, project)

@@ -41,7 +41,7 @@ describe("commands", () => {
       value: {
         name: "run",
         words: ["pytest", "tests", "--json"],
-        flags: { python: ".venv/bin/python", outcomes: "out.json", ttlSeconds: 1.5, json: true },
+        flags: { python: ".venv/bin/python", outcomes: "out.json", ttlSeconds: 1.5, json: true, workers: "1" },
       },
     });
   });
@@ -67,8 +67,16 @@ describe("what is wrong is said with what to type", () => {
     ["run --ttl x", "bad-value: Expected `--ttl` to be a positive number of seconds, got `x`. → prewarm run --help"],
     ["run --ttl", "usage: Expected a value after `--ttl`. → prewarm run --help"],
     [
-      "run -n 4 -- pytest",
-      "bad-value: Expected `-n` to be `1`, since one worker runs all tests, got `4`. → prewarm run --help",
+      "run -n many -- pytest",
+      "bad-value: Expected `-n` to be a number, `auto` or `logical`, got `many`. → prewarm run --help",
+    ],
+    [
+      "run -n -1 -- pytest",
+      "bad-value: Expected `-n` to be a number, `auto` or `logical`, got `-1`. → prewarm run --help",
+    ],
+    [
+      "run --dist some -- pytest",
+      "bad-value: Expected `--dist` to be one of load, loadscope, loadfile, loadgroup, worksteal, each, no, got `some`. → prewarm run --help",
     ],
     ["serve", "usage: Expected `--stdio` or `--http [PORT]`. → prewarm serve --help"],
     ["serve --stdio --http", "usage: Expected `--stdio` or `--http [PORT]`. → prewarm serve --help"],

@@ -135,6 +135,7 @@ class Requester {
         launch,
         requester,
         plain: "",
+        workers: { count: "", dist: "" },
         choice: NO_CHOICE,
         native: true,
         answered: Promise.resolve(),

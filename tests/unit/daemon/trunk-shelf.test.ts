@@ -137,6 +137,7 @@ function requestOf(other: Partial<Launch & Requester>): RunRequest {
     native: true,
     narrowing: null,
     plain: "",
+    workers: { count: "", dist: "" },
     edit: null,
     onOutput: async () => {},
     onEvent: () => {},

@@ -26,6 +26,7 @@ const run: RunOrder = {
   native: true,
   isHeld: false,
   isWatched: true,
+  workers: { count: "auto", dist: "loadfile" },
 };
 
 const resume: ResumeOrder & { type: "resume" } = {
@@ -80,6 +81,12 @@ export const orders: Examples<AgentOrder> = {
     { type: "select", places: null },
   ],
   read: [{ type: "read", ask: 1, paths: ["/shop/cart.py"] }],
+  workers: [
+    { type: "workers", names: ["gw0", "gw1"], count: 2 },
+    { type: "workers", names: [], count: 0 },
+  ],
+  assign: [{ type: "assign", worker: "gw1", places: [3, 0], isLast: true }],
+  stop: [{ type: "stop", reason: "9 workers were lost: no more are started" }],
   reap: [{ type: "reap", pid: 4712 }],
   welcome: [{ type: "welcome" }],
   exit: [{ type: "exit" }],
@@ -87,7 +94,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 4, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 5, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -242,6 +249,7 @@ export const messages: Examples<AgentMessage> = {
   ],
   started: [{ type: "started", id: "tests/test_cart.py::test_total[1]" }],
   finished: [
+    { type: "finished", id: "tests/test_cart.py::test_total[2]", outcome: "passed", durationMs: 0.5, worker: "gw0" },
     { type: "finished", id: "tests/test_cart.py::test_total[1]", outcome: "passed", durationMs: 0.125 },
     {
       type: "finished",
@@ -250,6 +258,25 @@ export const messages: Examples<AgentMessage> = {
       durationMs: 3,
       text: "E   assert 3 == 4",
     },
+  ],
+  parallel: [{ type: "parallel", workers: "auto", dist: "", most: 0, restarts: -1, scopes: [0, 0, 1] }],
+  worked: [
+    {
+      type: "worked",
+      worker: "gw0",
+      done: 2,
+      busyMs: 12.5,
+      tests: [
+        [3, "passed", 6.25],
+        [0, "skipped", 0.5],
+      ],
+      running: 1,
+    },
+    { type: "worked", worker: "gw1", done: 1, busyMs: 1, tests: [], running: null },
+  ],
+  "worker-lost": [
+    { type: "worker-lost", worker: "gw0", how: "was ended by SIGSEGV", place: 4 },
+    { type: "worker-lost", worker: "gw1", how: "left with exit code 3", place: null },
   ],
   ended: [{ type: "ended", exit: 1, newFiles: 0 }],
   reaped: [
@@ -260,7 +287,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 4, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 5, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -279,6 +306,7 @@ export const requests: Examples<ApiRequest> = {
       plain: "",
       choice: { ids: ["tests/test_cart.py::test_total[2]"], path: "", name: "" },
       affected: "only",
+      workers: { count: "auto", dist: "" },
     },
   ],
   again: [
@@ -321,7 +349,7 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 4, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 5, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [

@@ -193,6 +193,7 @@ function follow(relayed: readonly Stream[]) {
     onMessage: messages.put,
     onOutput: (stream, chunk) => chunks.push([stream, chunk.toString()]),
     choose: async () => null,
+    answersTo: () => [],
   });
   return { run, messages, output: () => chunks };
 }

@@ -175,6 +175,7 @@ function follow(relayed: readonly ("stdout" | "stderr")[]) {
     onMessage: () => {},
     onOutput: (_, chunk) => output.push(chunk.toString()),
     choose: async () => null,
+    answersTo: () => [],
   });
   return { run, output };
 }

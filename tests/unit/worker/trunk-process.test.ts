@@ -23,7 +23,12 @@ test("a process is starting until it connects, and can be asked for something wh
 test("a process that leads from its start tells its run where it is", async () => {
   using connection = await Connection.make();
   const process = new TrunkProcess("t1", null, {});
-  process.lead = new RunProcess("t1", [], { onMessage: () => {}, onOutput: () => {}, choose: async () => null });
+  process.lead = new RunProcess("t1", [], {
+    onMessage: () => {},
+    onOutput: () => {},
+    choose: async () => null,
+    answersTo: () => [],
+  });
   process.state = { kind: "leading" };
   process.attach(channelOf(connection), PID);
   expect([process.state.kind, process.lead.pid]).toEqual(["leading", PID]);

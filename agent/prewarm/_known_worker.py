@@ -1,0 +1,105 @@
+"""A worker as its leader sees it: the process, the connection, and what plugins know of it.
+
+Runs in the leader.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+from prewarm._relay import Relay, RunningPlace
+
+_kill = os.kill
+_close = os.close
+_waitpid = os.waitpid
+_pidfd_open: Any = getattr(os, "pidfd_open", None)
+
+
+class Node:
+    """What a plugin knows of a worker: the parts of a worker of pytest-xdist that plugins use."""
+
+    def __init__(self, config: Any, workerinput: dict[str, Any]) -> None:
+        self.config = config
+        self.workerinput = workerinput
+        self.workeroutput: dict[str, Any] = {}
+        self.workerinfo = {
+            "version": sys.version,
+            "version_info": tuple(sys.version_info),
+            "sysplatform": sys.platform,
+            "platform": sys.platform,
+            "executable": sys.executable,
+            "cwd": os.getcwd(),
+            "id": workerinput["workerid"],
+            "spec": self,
+        }
+        self.gateway = self
+        self.spec = self
+        self.id = workerinput["workerid"]
+        self.popen = True
+
+    def __repr__(self) -> str:
+        return f"<Node {self.id}>"
+
+
+class KnownWorker:
+    """One living worker, as its leader sees it."""
+
+    def __init__(self, name: str, node: Node, relay: Relay, pid: int, place: RunningPlace) -> None:
+        self.name = name
+        self.node = node
+        self.relay = relay
+        self.pid = pid
+        self.pidfd: int | None = None
+        self.place = place
+        #: Place, node id and location of the test that it has begun.
+        self.running: tuple[int, str, Any] | None = None
+        #: How many tests it has run since the daemon was told, and how long that took.
+        self.done = 0
+        self.busy_ms = 0.0
+        self.has_left = False
+        if _pidfd_open is not None:
+            try:
+                self.pidfd = _pidfd_open(pid)
+            except OSError:
+                pass
+
+    def tell(self, *frame: Any) -> None:
+        """Sends it a message, if it can still take one."""
+        try:
+            self.relay.tell(*frame)
+        except OSError:
+            # It is dead: its end is seen in a moment.
+            pass
+
+    def signal(self, number: int) -> None:
+        try:
+            _kill(self.pid, number)
+        except OSError:
+            pass
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its process is dead, where the system has no descriptors of processes."""
+        try:
+            status = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return True
+        return status is not None
+
+    def reap(self) -> str:
+        """Lets go of a dead worker; returns how it has ended, in words."""
+        self.relay.abandon()
+        if self.pidfd is not None:
+            _close(self.pidfd)
+        _, status = _waitpid(self.pid, 0)
+        if not os.WIFSIGNALED(status):
+            return f"left with exit code {os.WEXITSTATUS(status)}"
+        number = os.WTERMSIG(status)
+        try:
+            name = signal.Signals(number).name
+        except ValueError:
+            name = f"signal {number}"
+        return f"was ended by {name}"

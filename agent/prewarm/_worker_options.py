@@ -1,0 +1,62 @@
+"""How many workers a run wants, and how its tests are handed out: from our own command line or from pytest-xdist's options.
+
+Runs in trunk and leader. Where pytest-xdist is installed, its options are taken over and it is kept quiet: what it would
+do in new interpreters, the leader does in forks of itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from prewarm._process import Message
+
+#: Names of pytest-xdist's parsed options that act in a leader alone.
+NAMES = frozenset(("numprocesses", "maxprocesses", "maxworkerrestart", "dist", "distload"))
+
+#: Modes of `--dist` that are ours too; the empty one keeps tests together that share a fixture.
+MODES = ("", "load", "loadscope", "loadfile", "loadgroup", "worksteal", "each")
+
+
+def quiet_xdist(config: Any) -> None:
+    """Before pytest-xdist reads its options: it gets none, unless it was told where to run what."""
+    option = config.option
+    if getattr(option, "numprocesses", None) is not None and not option.tx:
+        option.numprocesses = 0
+        option.dist = "no"
+        option.distload = False
+
+
+def wanted_workers(own: Message, options: argparse.Namespace, config: Any) -> Message | None:
+    """The members of the message `parallel` that do not depend on the tests; None where one process is to run them all.
+
+    `own` is what our command line asked for, empty where it did not.
+    """
+    count = own["count"]
+    given = getattr(options, "numprocesses", None)
+    if not count and given is not None:
+        count = _resolve(str(given), config)
+    if count in ("", "0", "1"):
+        return None
+    mode = own["dist"]
+    if not mode:
+        mode = "load" if getattr(options, "distload", False) else getattr(options, "dist", "no")
+    restarts = getattr(options, "maxworkerrestart", None)
+    return {
+        "workers": count,
+        "dist": mode if mode in MODES else "",
+        "most": getattr(options, "maxprocesses", None) or 0,
+        "restarts": int(str(restarts)) if str(restarts).isdigit() else -1,
+    }
+
+
+def _resolve(count: str, config: Any) -> str:
+    """A project may have its own idea of `auto`."""
+    if count not in ("auto", "logical"):
+        return count
+    before = config.option.numprocesses
+    config.option.numprocesses = count
+    try:
+        return str(config.hook.pytest_xdist_auto_num_workers(config=config))
+    finally:
+        config.option.numprocesses = before

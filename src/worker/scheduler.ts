@@ -1,0 +1,185 @@
+/** How the tests of a run are shared by its workers. */
+export interface Work {
+  /** The group of each test, by its place in the list of collected tests. Tests of one group run in one worker, one after another. */
+  readonly groups: readonly number[];
+  /** How long each test is expected to take, in milliseconds; null where it never ran. */
+  readonly expectedMs: readonly (number | null)[];
+  /** Whether a group may be split when it is all that is left. */
+  readonly mayDivide: boolean;
+  /** In which order groups begin: as collected, those with most tests first, or those that take longest first. */
+  readonly order: "collected" | "largest" | "longest";
+  /** Whether every worker runs every test. */
+  readonly isForEach: boolean;
+}
+
+/** Places of tests that go to one worker; with the last of them it ends. */
+export interface Assignment {
+  readonly worker: string;
+  readonly places: readonly number[];
+  readonly isLast: boolean;
+}
+
+/** A worker has this much before it while it runs a test, so that it never waits for us. */
+const AHEAD_MS = 20;
+
+/** What a test takes of which nothing is known. */
+const UNKNOWN_MS = 5;
+
+/** A group begins early if it takes longer than this share of all, and this many times longer than others do: the rest stays in order. */
+const LONG_SHARE = 0.02;
+const LONG_TIMES = 4;
+
+/** A rest of a group below this is not worth setting up its fixtures in a second worker. */
+const WORTH_DIVIDING_MS = 100;
+
+interface WorkerQueue {
+  /** What the worker has been told, from the test that it runs on. */
+  readonly told: number[];
+  /** The rest of the group that it is in, the last one first. */
+  rest: number[];
+  hasLast: boolean;
+}
+
+/** Decides which worker runs which tests, as they go on. Pure: it knows what it is told, and has no clock. */
+export class Scheduler {
+  readonly #work: Work;
+  readonly #workers = new Map<string, WorkerQueue>();
+  /** Groups that nobody has begun, the next one last: taking from the end of a long list is quick. */
+  readonly #groups: number[][];
+  #measuredMs = 0;
+  #measured = 0;
+  /** What is expected of everything that nobody has been told. */
+  #untoldMs: number;
+
+  constructor(work: Work) {
+    this.#work = work;
+    this.#groups = work.isForEach ? [] : this.#arrange().toReversed();
+    this.#untoldMs = this.#groups.reduce((sum, group) => sum + this.#sum(group), 0);
+  }
+
+  /** Another worker is there. */
+  add(worker: string): void {
+    const rest = this.#work.isForEach ? this.#work.groups.map((_, place) => place).toReversed() : [];
+    this.#workers.set(worker, { told: [], rest, hasLast: false });
+  }
+
+  /** A worker has run this many more of the tests that it was told, which took it so long. */
+  worked(worker: string, tests: number, busyMs: number): void {
+    this.#workers.get(worker)?.told.splice(0, tests);
+    this.#measured += tests;
+    this.#measuredMs += busyMs;
+  }
+
+  /** A worker has gone, in the middle of the test at this place if there was one: others run what it has not. */
+  lost(worker: string, place: number | null): void {
+    const queue = this.#workers.get(worker);
+    if (queue === undefined) return;
+    this.#workers.delete(worker);
+    const left = [...queue.told, ...queue.rest.toReversed()].filter((each) => each !== place);
+    if (left.length === 0 || this.#work.isForEach) return;
+    this.#groups.push(left);
+    this.#untoldMs += this.#sum(queue.told);
+  }
+
+  /** Whether there are tests that no living worker has been told to run. */
+  get hasUntold(): boolean {
+    return this.#groups.length > 0 || [...this.#workers.values()].some(({ rest }) => rest.length > 0);
+  }
+
+  /** Whether a worker lives that can be told more. */
+  get hasOpenWorker(): boolean {
+    return [...this.#workers.values()].some(({ hasLast }) => !hasLast);
+  }
+
+  /** What is to be told to whom now. */
+  handOut(): readonly Assignment[] {
+    const open = [...this.#workers].filter(([, { hasLast }]) => !hasLast);
+    // Nobody gets a second test while somebody has none.
+    const given = open.map(([, queue]) => (queue.told.length === 0 ? this.#take(queue) : []));
+    for (const [index, [, queue]] of open.entries()) given[index]?.push(...this.#more(queue));
+    const assignments: Assignment[] = [];
+    for (const [index, [worker, queue]] of open.entries()) {
+      const places = given[index] ?? [];
+      // Before it runs a test, a worker has to know whether another follows.
+      const isLast = queue.rest.length === 0 && !this.#canGet(queue);
+      if (places.length === 0 && !isLast) continue;
+      queue.hasLast = isLast;
+      assignments.push({ worker, places, isLast });
+    }
+    return assignments;
+  }
+
+  /** The next test for a worker, if there is one. */
+  #take(queue: WorkerQueue): number[] {
+    if (queue.rest.length === 0) queue.rest = this.#groups.pop()?.toReversed() ?? this.#divide(queue);
+    const place = queue.rest.pop();
+    if (place === undefined) return [];
+    this.#untoldMs -= this.#expected(place);
+    queue.told.push(place);
+    return [place];
+  }
+
+  #more(queue: WorkerQueue): number[] {
+    const places: number[] = [];
+    const aheadMs = Math.min(AHEAD_MS, this.#untoldMs / (2 * this.#workers.size));
+    let waitingMs = this.#sum(queue.told.slice(1));
+    // Half empty before it is filled: not a message a test.
+    if (queue.told.length >= 2 && waitingMs > aheadMs / 2) return places;
+    while (queue.told.length < 2 || waitingMs < aheadMs) {
+      const [place] = this.#take(queue);
+      if (place === undefined) break;
+      waitingMs += this.#expected(place);
+      places.push(place);
+    }
+    return places;
+  }
+
+  #canGet(queue: WorkerQueue): boolean {
+    return this.#groups.length > 0 || this.#mostLeft(queue) !== undefined;
+  }
+
+  /** The half of what another worker has yet to be told, where that is worth it. */
+  #divide(queue: WorkerQueue): number[] {
+    const rest = this.#mostLeft(queue);
+    return rest === undefined ? [] : rest.splice(0, Math.floor(rest.length / 2));
+  }
+
+  #mostLeft(queue: WorkerQueue): number[] | undefined {
+    if (!this.#work.mayDivide || this.#work.isForEach) return undefined;
+    let most: number[] | undefined;
+    let mostMs = WORTH_DIVIDING_MS;
+    for (const other of this.#workers.values()) {
+      const ms = other === queue || other.rest.length < 2 ? 0 : this.#sum(other.rest);
+      if (ms > mostMs) [most, mostMs] = [other.rest, ms];
+    }
+    return most;
+  }
+
+  #arrange(): number[][] {
+    const byNumber = new Map<number, number[]>();
+    for (const [place, number] of this.#work.groups.entries()) {
+      const group = byNumber.get(number);
+      if (group === undefined) byNumber.set(number, [place]);
+      else group.push(place);
+    }
+    const groups = [...byNumber.values()];
+    if (this.#work.order === "largest") return groups.toSorted((a, b) => b.length - a.length);
+    if (this.#work.order === "collected") return groups;
+    const timed = groups.map((group) => ({ group, ms: this.#sum(group) }));
+    const allMs = timed.reduce((sum, { ms }) => sum + ms, 0);
+    const longMs = allMs * Math.max(LONG_SHARE, LONG_TIMES / timed.length);
+    const isLong = ({ ms }: { readonly ms: number }) => ms >= longMs;
+    const long = timed.filter(isLong).toSorted((a, b) => b.ms - a.ms);
+    return [...long, ...timed.filter((each) => !isLong(each))].map(({ group }) => group);
+  }
+
+  #sum(places: readonly number[]): number {
+    let sum = 0;
+    for (const place of places) sum += this.#expected(place);
+    return sum;
+  }
+
+  #expected(place: number): number {
+    return this.#work.expectedMs[place] ?? (this.#measured === 0 ? UNKNOWN_MS : this.#measuredMs / this.#measured);
+  }
+}

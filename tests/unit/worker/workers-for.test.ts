@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { physicalCores } from "../../../src/worker/cores.ts";
+import { workersFor } from "../../../src/worker/workers-for.ts";
+
+const PLENTY = {
+  logical: 16,
+  physical: 8,
+  groups: 1000,
+  expectedMs: null,
+  availableBytes: null,
+  most: 0,
+};
+
+test.for([
+  ["auto is one worker a core", "auto", {}, 8],
+  ["logical is one a thread of execution", "logical", {}, 16],
+  ["a number is that many", "20", {}, 20],
+  ["never more than there are groups", "20", { groups: 3 }, 3],
+  ["never more than the limit", "auto", { most: 2 }, 2],
+  ["little memory, fewer workers", "auto", { availableBytes: 300 * 2 ** 20 }, 2],
+  ["a number is not lowered by memory", "4", { availableBytes: 2 ** 20 }, 4],
+  ["little work, fewer workers", "auto", { expectedMs: 60 }, 2],
+  ["next to no work, one", "auto", { expectedMs: 3 }, 1],
+  ["nothing to run, one", "auto", { groups: 0 }, 1],
+] as const)("%s", ([, wanted, circumstances, count]) => {
+  expect(workersFor(wanted, { ...PLENTY, ...circumstances })).toBe(count);
+});
+
+test("threads of one core count once", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pw-cpu-"));
+  try {
+    for (const [cpu, siblings] of ["0,2", "1,3", "0,2", "1,3"].entries()) {
+      mkdirSync(join(folder, `cpu${cpu}`, "topology"), { recursive: true });
+      writeFileSync(join(folder, `cpu${cpu}`, "topology", "thread_siblings_list"), `${siblings}\n`);
+    }
+    mkdirSync(join(folder, "cpufreq"));
+    expect(physicalCores(folder)).toBe(2);
+    expect(physicalCores(join(folder, "nowhere"))).toBeUndefined();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
