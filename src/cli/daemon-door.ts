@@ -19,11 +19,20 @@ export async function openDoor({
   python,
   ttlSeconds,
 }: DoorOptions = {}): Promise<Result<DaemonDoor, Problem>> {
+  const refusal = refuseSystem("A door");
+  if (refusal !== undefined) return failed(refusal);
   const project = openProject(cwd, process.env);
   project.connection?.close();
   if (project.refusal !== undefined) return failed(project.refusal);
   const found = await findLaunch(command, python, { cwd, root: project.root, env: process.env });
   return found.ok ? ok(new DaemonDoor(cwd, found.value.launch, ttlSeconds)) : found;
+}
+
+/** Why there is no daemon on this system, or undefined. */
+export function refuseSystem(what: string): Problem | undefined {
+  if (process.platform !== "win32") return undefined;
+  const next = "prewarm run -- pytest      (plain pytest, once)";
+  return problem("not-supported", `${what} needs the daemon, and Windows has no fork.`, next);
 }
 
 /** The daemon as another process asks it: a connection for each run, so that each can be cancelled by itself. */

@@ -228,6 +228,11 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
     if (extra === undefined) return ok({ name, flags });
     return failed(problem("usage", `\`prewarm ${name}\` takes no \`${extra}\`.`, helpFor(name)));
   }
+  const other = flags.format && (["json", "outcomes", "noDaemon"] as const).find((each) => flags[each] !== undefined);
+  if (other !== undefined) {
+    const flag = other === "noDaemon" ? "--no-daemon" : `--${other}`;
+    return failed(problem("usage", `\`--format\` and \`${flag}\` do not go together.`, helpFor(name)));
+  }
   if (name === "serve" && (flags.stdio === true) === (flags.httpPort !== undefined)) {
     return failed(problem("usage", "Expected `--stdio` or `--http [PORT]`.", "prewarm serve --help"));
   }

@@ -31,8 +31,11 @@ export class OnDemand implements Disposable {
     await turn;
   }
 
+  /** A run in flight still asks the reader of its narrowing: that ends after it. */
   [Symbol.dispose](): void {
-    for (const narrowing of this.#narrowings.values()) narrowing[Symbol.dispose]();
+    void this.#last.then(() => {
+      for (const narrowing of this.#narrowings.values()) narrowing[Symbol.dispose]();
+    });
   }
 
   async #narrowed(request: RunOrder, host: RunHost): Promise<void> {

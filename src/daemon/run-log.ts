@@ -6,6 +6,9 @@ import type { RunRequest } from "./run.ts";
 const MOST_FAILURES = 1_000;
 const LONGEST_REPORT = 20_000;
 
+/** Exit codes after which everything that was selected has run. */
+const COMPLETE: readonly (number | null)[] = [0, 1, 5];
+
 /** Who listens to all runs; its failing is no reason to end one. */
 export type RunTap = (run: string, event: RunEvent, request: RunRequest) => void;
 
@@ -37,7 +40,7 @@ export class RunLog {
         if (!abort.aborted) this.#note(run, event);
         if (event.type === "collected") for (const id of event.ids) missing.delete(id);
         // What was asked for by name and is not there exists no more.
-        if (event.type === "run-finished" && (event.record.exit ?? 2) < 2)
+        if (event.type === "run-finished" && COMPLETE.includes(event.record.exit))
           for (const id of missing) this.#failures.delete(id);
         const told = abort.aborted && event.type === "run-finished" ? withoutExit(event) : event;
         if (!abort.aborted || event.type !== "test-finished") this.#tell(run, told, request);

@@ -88,6 +88,16 @@ test("when its input ends, the server waits for its runs", async () => {
   expect(await server.exited).toBe(0);
 });
 
+test("a server that nobody reads any more leaves", async () => {
+  using project = new Project(PROJECT);
+  await using prewarm = new Prewarm(project);
+  using server = new RpcClient(prewarm, ["tests"]);
+  await server.ask("status");
+  server.stopReading();
+  server.write('{"jsonrpc": "2.0", "id": 1, "method": "run-tests"}\n');
+  expect(await server.exited).toBe(141);
+});
+
 test("two servers do not wait for each other", async () => {
   using project = new Project({ ...PROJECT, ...SLOW });
   await using prewarm = new Prewarm(project);

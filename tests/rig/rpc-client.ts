@@ -52,6 +52,11 @@ export class RpcClient implements Disposable {
     this.#child.stdin?.end();
   }
 
+  /** Reads no more, as a program that has ended. */
+  stopReading(): void {
+    this.#child.stdout?.destroy();
+  }
+
   /** Asks, and resolves with the answer, whether it is a result or an error. */
   async ask(method: string, params: unknown = {}): Promise<RpcMessage> {
     this.#ids += 1;

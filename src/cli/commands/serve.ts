@@ -1,8 +1,8 @@
+import { type Problem, problem } from "../../protocol/errors.ts";
 import { SubunitWriter } from "../../surfaces/files/subunit.ts";
 import { TestServer } from "../../surfaces/stdio/test-server.ts";
 import { reachDaemon } from "../client.ts";
-import { openDoor } from "../daemon-door.ts";
-import { daemonLeft } from "../daemon-left.ts";
+import { openDoor, refuseSystem } from "../daemon-door.ts";
 import { findLaunch } from "../launch.ts";
 import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
@@ -14,6 +14,8 @@ const READER_GONE = 141;
 
 /** `prewarm serve --http [PORT]`: prints where, and stays; the daemon serves while this command runs. */
 export async function serveHttp(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  const refusal = refuseSystem("prewarm serve");
+  if (refusal !== undefined) return reportProblem(refusal);
   const found = await findLaunch(words, flags.python, { cwd: project.cwd, root: project.root, env: process.env });
   if (!found.ok) return reportProblem(found.error);
   const reached = await reachDaemon(project, flags.ttlSeconds);
@@ -26,7 +28,7 @@ export async function serveHttp(words: readonly string[], flags: Flags, project:
   for (;;) {
     const answer = await connection.receive();
     if (answer === undefined) continue;
-    if ("kind" in answer) return answer.kind === "closed" ? 0 : reportProblem(daemonLeft(answer.reason));
+    if ("kind" in answer) return answer.kind === "closed" ? 0 : reportProblem(nothingServed());
     if (answer.type === "failed") return reportProblem(answer.problem);
     // One fact a line, for programs as for people.
     if (answer.type === "serving") writeText(1, `${answer.url}\n${answer.token}\n`);
@@ -72,4 +74,8 @@ export async function serveStdio(words: readonly string[], flags: Flags, project
       .then(() => server.drain())
       .then(() => 0),
   ]);
+}
+
+function nothingServed(): Problem {
+  return problem("daemon-left", "The daemon has left: nothing is served any more.", "prewarm logs");
 }

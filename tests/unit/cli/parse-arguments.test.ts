@@ -84,6 +84,7 @@ describe("what is wrong is said with what to type", () => {
       "serve --http 70000",
       "bad-value: Expected `--http` to be a port from 0 to 65535, got `70000`. → prewarm run --help",
     ],
+    ["run --format subunit --json a", "usage: `--format` and `--json` do not go together. → prewarm run --help"],
     ["run --format tap", "bad-value: Expected `--format` to be `subunit`, got `tap`. → prewarm run --help"],
     ["run --json=yes", "usage: `--json` takes no value, got `--json=yes`. → prewarm run --help"],
     ["run --", "usage: Expected a pytest command after `--`, got nothing. → prewarm run -- pytest"],
