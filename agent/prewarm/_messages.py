@@ -92,6 +92,7 @@ _RESUME: Members = {
     "edited": _texts,
     "env": _texts_by_name,
     "args": lambda value: value is None or _texts(value),
+    "leads": _flag,
 }
 
 #: The members that each order has to have. Others are let through, as the schema of the other side does.
@@ -111,7 +112,8 @@ ORDERS: Mapping[str, Members] = {
     "grow": _RESUME,
     "run": _RUN,
     "go": {},
-    "patch": {"id": _text, "files": _texts},
+    "patch": {"id": _text, "files": _texts, "leads": _flag},
+    "ready": {"id": _text, "args": _texts},
     "spare": {"id": _text, "args": _texts},
     "select": {"places": lambda value: value is None or _counts(value)},
     "read": {"ask": _count, "paths": _texts},

@@ -17,11 +17,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Callable, NoReturn
 
 from prewarm._bytecode import refuse_doubtful_bytecode
 from prewarm._code_watch import CodeWatch
 from prewarm._environment import replace_environment
+from prewarm._finder import Finder
 from prewarm._frozen_heap import FrozenHeap
 from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble
@@ -59,7 +60,7 @@ class Timeline:
         self._pending: list[list[Any]] = []
         self._started = _perf_counter()
         self._was_cut_at_application = False
-        self._finder = _Finder(self)
+        self._finder = Finder(self)
         ignored = (*self._libraries, "/proc/", "/sys/", "/dev/", start["stateFolder"] + os.sep)
         #: What single files have left behind.
         self.traces = Traces()
@@ -77,6 +78,10 @@ class Timeline:
         self.is_rehearsing = False
         #: Paths and ids to collect from here on, or None for all.
         self.wanted: list[str] | None = None
+        #: Whether this process leads one run itself, and no fork of its tip.
+        self.leads = False
+        #: What a child does that was forked ahead, before its order comes.
+        self.on_ready: Callable[[Message], None] = lambda _: None
         #: Why no checkpoint was possible since some point, or None.
         self.obstacle: str | None = None
         self._thread_origin = ""
@@ -102,9 +107,8 @@ class Timeline:
         if path is None:
             signature = NO_FILE
         else:
-            paused, self._observer.is_paused = self._observer.is_paused, True
-            signature = signature_of(path)
-            self._observer.is_paused = paused
+            with self.unobserved():
+                signature = signature_of(path)
         self._add([kind, name, path, self.now_ms(), *signature])
 
     def note_patched(self, name: str, path: str, signature: list[Any]) -> None:
@@ -188,18 +192,16 @@ class Timeline:
 
     def has_collected(self, args: Sequence[str]) -> None:
         """The trunk has collected what these arguments name, as far as it is wanted."""
-        self._observer.is_paused = True
-        self.traces.collected(args if self.wanted is None else self.wanted)
-        self._observer.is_paused = False
+        with self.unobserved():
+            self.traces.collected(args if self.wanted is None else self.wanted)
 
     def is_library(self, path: str) -> bool:
         return path.startswith(self._libraries)
 
     def take_environment(self, wanted: dict[str, str]) -> None:
         """Sets a requester's environment, and keeps what the timeline itself has set and removed."""
-        self._observer.is_paused = True
-        replace_environment(wanted, self._observer.written)
-        self._observer.is_paused = False
+        with self.unobserved():
+            replace_environment(wanted, self._observer.written)
 
     @property
     def index(self) -> int:
@@ -243,12 +245,10 @@ class Timeline:
         while True:
             message = self.process.receive()
             if message is None or message["type"] == "exit":
-                self.preamble.discard()
-                self.process.leave()
-                raise AssertionError("unreachable")
-            if message["type"] == "reap":
+                self._give_up()
+            elif message["type"] == "reap":
                 self.process.reap(message["pid"])
-            elif message["type"] in forking:
+            elif message["type"] in (*forking, "ready"):
                 role = "leader" if message["type"] in ("run", "spare") else "trunk"
                 # Leaders of earlier runs have ended: nobody else collects them.
                 self.process.reap()
@@ -260,12 +260,29 @@ class Timeline:
                     self.process.channel.send(failed)
                     continue
                 if is_child:
-                    self._started += _perf_counter() - parked_at
                     if role == "trunk":
                         self.preamble.fork_to(message["id"])
-                        if message["type"] != "patch":
-                            self._carry_on(message)
+                    if message["type"] == "ready":
+                        message = self._wait_ahead(message, forking)
+                    self._started += _perf_counter() - parked_at
+                    if role == "trunk" and message["type"] != "patch":
+                        self._carry_on(message)
                     return message
+
+    def _wait_ahead(self, ready: Message, wanted: Sequence[str]) -> Message:
+        """In a child that was forked before anybody needed it: waits for the order that it is for."""
+        self.on_ready(ready)
+        while True:
+            message = self.process.receive()
+            if message is None or message["type"] == "exit":
+                self._give_up()
+            elif message["type"] in wanted:
+                return message
+
+    def _give_up(self) -> NoReturn:
+        self.preamble.discard()
+        self.process.leave()
+        raise AssertionError("unreachable")
 
     def may_fork(self) -> bool:
         """Whether no Python thread but this one lives; otherwise notes which import started it."""
@@ -296,6 +313,7 @@ class Timeline:
         self._cuts = message["cuts"]
         self._edited = message["edited"]
         self.wanted = message["args"]
+        self.leads = message["leads"]
         self.take_environment(message["env"])
         importlib.invalidate_caches()
 
@@ -315,9 +333,8 @@ class Timeline:
 
     def _note_observed(self, kind: str, name: str) -> None:
         if kind == "list":
-            self._observer.is_paused = True
-            digest = listing_digest(name)
-            self._observer.is_paused = False
+            with self.unobserved():
+                digest = listing_digest(name)
             self._add([kind, name, None, self.now_ms(), "0", 0, digest, "0"])
         elif kind == "presence":
             self._add([kind, name, None, self.now_ms(), "0", 0, presence(name), "0"])
@@ -341,47 +358,11 @@ class Timeline:
     @contextlib.contextmanager
     def unobserved(self) -> Iterator[None]:
         """What is asked in here are questions of ours, not the program's."""
-        self._observer.is_paused = True
+        paused, self._observer.is_paused = self._observer.is_paused, True
         try:
             yield
         finally:
-            self._observer.is_paused = False
-
-
-class _Finder:
-    """In front of `sys.meta_path`: sees what is about to be imported, and lets the others find it."""
-
-    def __init__(self, timeline: Timeline) -> None:
-        self._timeline = timeline
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        timeline = self._timeline
-        if not timeline.is_recording:
-            return None
-        timeline.search(sys.path if path is None else path)
-        spec = self._find(name, path, target)
-        if spec is None:
-            timeline.note("missing", name)
-            return None
-        origin = spec.origin if spec.has_location else None
-        if origin is None or timeline.is_library(origin):
-            is_rewritten = type(spec.loader).__name__ == "AssertionRewritingHook"
-            timeline.reach_library(name, origin, is_rewritten)
-            return spec
-        process = timeline.process.id
-        timeline.reach("module", name, origin)
-        timeline.refuse_doubtful_bytecode(origin)
-        if timeline.process.id != process:
-            # We are a child that carries on here: the file may have changed, moved or gone.
-            return self._find(name, path, target)
-        return spec
-
-    def _find(self, name: str, path: Any, target: Any) -> Any:
-        others = [finder for finder in sys.meta_path if finder is not self]
-        return self._timeline.find(others, name, path, target)
-
-    def invalidate_caches(self) -> None:
-        """Part of the finder protocol; there is nothing to forget."""
+            self._observer.is_paused = paused
 
 
 def flush_standard_streams() -> None:

@@ -42,6 +42,9 @@ class Trunk:
         self._reporter = Reporter(process)
         self._has_program = "program" in start
         self._leader: Leader | None = None
+        #: Goes through a collection with these arguments, once the trunk has come to its tip.
+        self._rehearsal: Callable[[list[str]], None] | None = None
+        self._timeline.on_ready = self._get_ready
 
     def run(self, console_main: Callable[[], int]) -> int:
         """Runs pytest and returns its exit code; what follows the tip is executed in leaders only."""
@@ -93,6 +96,7 @@ class Trunk:
         self._preamble.head = self._preamble.mark()
         self._collect(plain, session, list(config.args))
         self._timeline.has_collected(config.args)
+        self._rehearsal = lambda args: self._rehearse(plain, session, args)
         order = self._wait_at_tip(plain, session)
         is_forked = order["type"] != "unforked"
         leave_trunk(self._process, self._timeline, config, is_forked)
@@ -146,9 +150,10 @@ class Trunk:
         timeline = self._timeline
         while True:
             flush_standard_streams()
-            is_safe = timeline.may_fork()
-            if is_safe:
+            may_fork = timeline.may_fork()
+            if may_fork:
                 timeline.heap.freeze()
+            is_safe = may_fork and not timeline.leads
             timeline.flush()
             self._process.channel.send(
                 {
@@ -168,12 +173,15 @@ class Trunk:
                     "python": sys.version.split()[0],
                 }
             )
+            if timeline.leads and may_fork:
+                return {"type": "leads"}
             if not is_safe:
                 # A live thread does not survive a fork: this process itself becomes the leader of one run.
                 return {"type": "unforked"}
             order = timeline.wait_for("run", "spare", "grow", "patch")
             if order["type"] == "patch":
                 self._patch(order["files"], session)
+                timeline.leads = order["leads"]
                 continue
             if order["type"] != "grow":
                 return order
@@ -212,6 +220,13 @@ class Trunk:
                 # Worked out once an item, by every process that reports on it.
                 _ = item.location
             self._timeline.is_rehearsing = self._cache.is_rehearsing = False
+
+    def _get_ready(self, message: Message) -> None:
+        """In a child that was forked ahead of its order: what that will touch is copied for this process now."""
+        with self._timeline.unobserved():
+            self._ahead.why_not(self._timeline)
+            if self._rehearsal is not None:
+                self._rehearsal(message["args"])
 
     def _wait_for(self, wanted: str) -> Message:
         """In a process that may lead exactly one run: waits for the daemon's word."""

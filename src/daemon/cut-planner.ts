@@ -72,9 +72,7 @@ export class CutPlanner {
   superfluous(tip: TrunkProcess): readonly TrunkProcess[] {
     if (tip.state.kind !== "tip" || !tip.state.tip.isSafe) return [];
     const line = tip.lineage();
-    // The next patch begins at the tip that has none.
-    const pristine = line.findLast((each) => each.state.kind === "tip" && each.isPristine);
-    const isEarlierTip = (each: TrunkProcess) => each.state.kind === "tip" && each !== tip && each !== pristine;
+    const isEarlierTip = (each: TrunkProcess) => each.state.kind === "tip" && each !== tip;
     const chosen = line.filter((each) => isChosen(each) || isEarlierTip(each));
     const cuts = chosen.map((each) => ({ path: pathBehind(each), atMs: arrivalMs(each) }));
     const first = line.find(({ isParked }) => isParked);

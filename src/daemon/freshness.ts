@@ -116,11 +116,10 @@ export class Freshness {
     const judge = (process: TrunkProcess): string | null => {
       const known = verdicts.get(process);
       if (known !== undefined) return known;
-      const verdict = process.isPristine
-        ? ((process.parent === null ? null : judge(process.parent)) ??
-          lost.get(process) ??
-          this.#staleness(process, births, env))
-        : this.#stalenessBut(this.#patchedIn(process), process, env);
+      const verdict =
+        (process.parent === null ? null : judge(process.parent)) ??
+        lost.get(process) ??
+        this.#staleness(process, births, env);
       verdicts.set(process, verdict);
       return verdict;
     };
@@ -135,16 +134,21 @@ export class Freshness {
   }
 
   /**
-   * The tip that is as the project is now but for edited modules, and those; null where there is none that may fork.
-   * Uses the last look.
+   * The tip that is as the project is now but for edited modules, and those; null where there is none that may fork. Of several the
+   * one with the fewest. Uses the last look.
    */
   editedModules(processes: readonly TrunkProcess[], env: Environment): EditedModules | null {
-    const tips = processes.filter(({ state, isPristine }) => state.kind === "tip" && state.tip.isSafe && isPristine);
-    const tip = tips.reduce<TrunkProcess | undefined>(
-      (best, each) => (best === undefined || indexOf(each) >= indexOf(best) ? each : best),
-      undefined,
-    );
-    if (tip === undefined) return null;
+    let best: EditedModules | null = null;
+    for (const tip of processes) {
+      if (tip.state.kind !== "tip" || !tip.state.tip.isSafe) continue;
+      const files = this.#editedSince(tip, env);
+      if (files !== null && (best === null || files.length <= best.files.length)) best = { tip, files };
+    }
+    return best;
+  }
+
+  /** The edited modules, where nothing else differs from what this tip has loaded. */
+  #editedSince(tip: TrunkProcess, env: Environment): readonly string[] | null {
     const line = this.line(tip);
     const files = new Set<string>();
     for (const file of line.flatMap((segment) => [...segment.files])) {
@@ -155,7 +159,7 @@ export class Freshness {
       files.add(file.path);
     }
     if (files.size === 0 || this.#stalenessBut(files, tip, env) !== null) return null;
-    return { tip, files: [...files] };
+    return [...files];
   }
 
   /** How a process and those before it have used a file. */
@@ -191,16 +195,10 @@ export class Freshness {
     const line = process.lineage();
     const lost = this.#withLostStartingFiles(line);
     for (const each of line) {
-      // What a patched process brought up to date is compared with what it read then.
-      const ignored = each.patch === null ? files : NO_FILES;
-      const stale = lost.get(each) ?? this.#staleness(each, this.#lastBirths, env, ignored);
+      const stale = lost.get(each) ?? this.#staleness(each, this.#lastBirths, env, files);
       if (stale !== null) return stale;
     }
     return null;
-  }
-
-  #patchedIn(process: TrunkProcess): ReadonlySet<string> {
-    return new Set(this.line(process).flatMap(({ patched }) => [...patched]));
   }
 
   #staleness(

@@ -43,7 +43,8 @@ export class Leaders {
    */
   hold(trunk: Trunk, run: Run): Disposable {
     const tip = trunk.processes.findLast(({ spare }) => spare?.isReady === true);
-    const spare = tip?.spare;
+    // What was different at the last look, or has just been edited, is served another way.
+    const spare = tip?.isStale === true || run.request.edit !== null ? undefined : tip?.spare;
     spare?.hold(run, run.order(spare.id, true));
     return {
       [Symbol.dispose]: () => {
@@ -85,8 +86,8 @@ export class Leaders {
   }
 
   /** Forks the next leader of this tip, unless one waits already; it gets ready for a run with these arguments. */
-  prepareSpare(tip: TrunkProcess, args: readonly string[]): void {
-    if (tip.state.kind !== "tip" || !tip.state.tip.isSafe || tip.spare?.isGone === false) return;
+  prepareSpare(tip: TrunkProcess | undefined, args: readonly string[]): void {
+    if (tip?.state.kind !== "tip" || !tip.state.tip.isSafe || tip.spare?.isGone === false) return;
     for (const [id, each] of this.#spares) if (each.isGone) this.#spares.delete(id);
     const spare = new Spare(this.#nextId("s"));
     this.#spares.set(spare.id, spare);

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { classifyEdit, describeFinding, type Finding } from "../trunk/edit-class.ts";
 import type { Trunk } from "../worker/trunk.ts";
-import type { Growth, TrunkProcess } from "../worker/trunk-process.ts";
+import type { Growth } from "../worker/trunk-process.ts";
 import { type Control, untilGrown } from "./control.ts";
 import type { Freshness } from "./freshness.ts";
 import type { Run } from "./run.ts";
@@ -14,8 +14,8 @@ export type Findings = Map<string, Finding>;
 
 /** What an attempt to patch needs to know of the run that it is for. */
 interface Attempt {
-  /** The name of the new process. */
-  readonly id: string;
+  /** Names a new process. */
+  readonly nextId: () => string;
   readonly run: Run;
   readonly control: Control;
   readonly log: (line: string) => void;
@@ -28,12 +28,13 @@ interface Attempt {
 export async function patchTip(
   trunk: Trunk,
   freshness: Freshness,
-  { id, run, control, log }: Attempt,
+  { nextId, run, control, log }: Attempt,
 ): Promise<Growth | "interrupted" | null> {
   const edited = freshness.editedModules(trunk.processes, run.request.requester.env);
   if (edited === null) return null;
   const { tip, files } = edited;
-  const growing = trunk.patch(tip, { type: "patch", id, files });
+  const id = tip.nextChildId(nextId);
+  const growing = trunk.patch(tip, { type: "patch", id, files, leads: true });
   trunk.preparing = growing.then(() => {});
   const growth = await untilGrown(growing, control, () => trunk.abandon(id));
   if (growth === "interrupted") return growth;
@@ -50,7 +51,6 @@ export async function patchTip(
     log(`${run.id} not patched: the fork for it: ${growth.kind}`);
     return null;
   }
-  dropEarlierPatches(trunk, tip, growth.process);
   for (const file of patch) run.findings.set(file.path, { class: file.class, what: file.what, reason: "" });
   const reason = describeFinding(freshness.nameOf(first.path), { ...first, reason: "" }, patch.length - 1);
   run.patched(patch, reason);
@@ -74,11 +74,4 @@ export function tellEdit(
     return classifyEdit(file, use, run.findings.get(path) ?? (isLoaded && use !== "unknown" ? LOADED : null));
   });
   onEvent({ ...edit, files });
-}
-
-// The pristine tip can be patched anew at any time; what it was patched to before only takes memory.
-function dropEarlierPatches(trunk: Trunk, tip: TrunkProcess, newest: TrunkProcess): void {
-  for (const process of trunk.processes) {
-    if (process !== newest && process.parent === tip && process.patch !== null) trunk.prune(process);
-  }
 }

@@ -21,6 +21,7 @@ import { LastRun } from "./last-run.ts";
 import { Leaders, type Led } from "./leaders.ts";
 import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
+import { leadsItself, NO_CUTS, noteStale, prepareForks } from "./readiness.ts";
 import { Recorder } from "./recorder.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
 import { RunLog } from "./run-log.ts";
@@ -137,9 +138,7 @@ export class Session {
     const trunk =
       this.trunks.find(({ start }) => argumentsKey(start.launch) === key) ??
       this.trunks.findLast(({ refused }) => !refused.has(key));
-    const tips = trunk?.processes.filter(({ state }) => state.kind === "tip") ?? [];
-    const tip = tips.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs).at(-1);
-    return tip === undefined ? [] : this.freshness.line(tip);
+    return trunk?.lastLed === undefined ? [] : this.freshness.line(trunk.lastLed);
   }
 
   /** Drops what is kept; the next run starts cold. */
@@ -186,6 +185,7 @@ export class Session {
     using _ = this.#leaders.hold(trunk, run);
     const checkpoints = this.freshness.check(trunk.processes, run.request.requester.env);
     const placement = place(checkpoints);
+    noteStale(trunk, checkpoints);
     if (placement.kind !== "tip") this.#edited.note(this.freshness, trunk);
     for (const { id, isTip, stale } of checkpoints) {
       if (isTip && stale !== null) this.places.log(`${run.id} not from tip ${id}: ${stale}`);
@@ -226,7 +226,7 @@ export class Session {
     run: Run,
     control: Control,
   ): Promise<Growth | "start" | "interrupted"> {
-    const attempt = { id: this.#nextId("p"), run, control, log: this.places.log };
+    const attempt = { nextId: () => this.#nextId("p"), run, control, log: this.places.log };
     const patched = placement.kind === "tip" ? null : await patchTip(trunk, this.freshness, attempt);
     tellEdit(run, trunk, this.freshness, { root: this.places.root, isLoaded: placement.kind === "tip" });
     if (patched !== null) return patched;
@@ -238,7 +238,8 @@ export class Session {
       return { kind: "tip", process: from, tip: from.state.tip };
     }
     run.resumed(placement.reason, this.freshness.line(from));
-    const order = this.#resumeOrder("resume", trunk, from, run.request);
+    const leads = leadsItself(trunk, from);
+    const order = this.#resumeOrder("resume", trunk, from, run.request, { leads });
     trunk.onProgress = (events) => run.growing(events);
     const growth = trunk.resume(from, order).then((grown) => this.#ahead.judge(trunk, grown));
     trunk.preparing = growth.then(() => {});
@@ -325,13 +326,16 @@ export class Session {
     if (end.kind === "ended" && end.newFiles > 0 && tip.state.kind === "tip") {
       // The trunk takes up what a leader had to collect by itself.
       void trunk.resume(tip, this.#resumeOrder("grow", trunk, tip, run.request));
-    } else if (!tip.isParked) {
-      trunk.preparing = this.#prepareTip(trunk, run.request);
-    } else {
-      const { answered, launch } = run.request;
-      void answered.then(() => this.#leaders.prepareSpare(tip, launch.args));
+    } else if (!tip.isParked && !tip.leads) {
+      trunk.preparing = this.#prepareTip(trunk, run.request, true).then(() => {});
     }
-    void run.request.answered.then(() => {
+    void run.request.answered.then(async () => {
+      // A tip can be patched anew at any time: it needs no successor.
+      const isSpent = tip.leads && tip.patch === null;
+      const next = isSpent ? this.#prepareTip(trunk, run.request, false) : Promise.resolve(tip);
+      if (isSpent) trunk.preparing = next.then(() => {});
+      this.#leaders.prepareSpare(await next, run.request.launch.args);
+      prepareForks(trunk, run, tip, () => this.#nextId("c"));
       this.freshness.remember(trunk.processes);
       this.timelines.takeUp(trunk, tip);
       this.#cuts.lookAtGit();
@@ -340,10 +344,12 @@ export class Session {
   }
 
   /** Brings a trunk without a tip that could serve to one: its tip may not fork and has led its only run, or files have changed. */
-  async #prepareTip(trunk: Trunk, request: RunRequest): Promise<void> {
+  async #prepareTip(trunk: Trunk, request: RunRequest, isForAll: boolean): Promise<TrunkProcess | undefined> {
     const placement = place(this.freshness.check(trunk.processes, request.requester.env));
     const from = placement.kind === "resume" ? trunk.processes.find(({ id }) => id === placement.id) : undefined;
-    if (from !== undefined) await trunk.resume(from, this.#resumeOrder("resume", trunk, from, request, true));
+    if (from === undefined) return undefined;
+    const growth = await trunk.resume(from, this.#resumeOrder("resume", trunk, from, request, { isForAll }));
+    return growth.kind === "tip" ? growth.process : undefined;
   }
 
   #newTrunk(request: RunRequest): Trunk {
@@ -361,7 +367,7 @@ export class Session {
       return;
     }
     // An edit in the meantime was served by the other trunk, which knows the new state.
-    await this.#prepareTip(successor, request);
+    await this.#prepareTip(successor, request, true);
     successor.tests = trunk.tests;
     this.#shelf.succeed(trunk, successor);
     this.freshness.remember(successor.processes);
@@ -383,11 +389,12 @@ export class Session {
     trunk: Trunk,
     from: TrunkProcess,
     { launch, requester }: RunRequest,
-    isForAll = false,
+    { isForAll = false, leads = false } = {},
   ): ResumeOrder {
     const args = isForAll ? null : existingPaths(launch.args, requester.cwd);
-    const cuts = this.#cuts.forResume(trunk, from, this.freshness.line(from), args);
-    return { type, id: this.#nextId("c"), cuts, edited: this.#edited.now, env: requester.env, args };
+    const cuts = leads ? NO_CUTS : this.#cuts.forResume(trunk, from, this.freshness.line(from), args);
+    const id = from.nextChildId(() => this.#nextId("c"));
+    return { type, id, cuts, edited: this.#edited.now, env: requester.env, args, leads };
   }
 
   #nextId(letter: string): string {

@@ -1,5 +1,6 @@
 import type { Launch } from "../protocol/api.ts";
-import { folderIdentity, Trunk, type TrunkListener, type TrunkStart } from "../worker/trunk.ts";
+import { folderIdentity } from "../worker/folder-identity.ts";
+import { Trunk, type TrunkListener, type TrunkStart } from "../worker/trunk.ts";
 import type { RunRequest } from "./run.ts";
 
 /** Timelines that are kept at once; each holds a few processes. */

@@ -30,7 +30,6 @@ export class Segment {
   /** Modules of the project that were imported as such, by file; and files that pytest itself executed. */
   readonly #imported = new Set<string>();
   readonly #executed = new Set<string>();
-  readonly #patched = new Set<string>();
   readonly #files = new Map<string, UsedFile>();
   readonly #listings = new Map<string, UsedListing>();
   readonly #presences = new Map<string, Presence>();
@@ -56,7 +55,6 @@ export class Segment {
         if (isPresence(ino)) this.#presences.set(name, ino);
       } else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
       else if (path !== null) {
-        if (kind === "patched") this.#patched.add(path);
         if (kind === "testfile" || kind === "conftest") this.#executed.add(path);
         if (kind === "module") {
           this.#modules += 1;
@@ -79,11 +77,6 @@ export class Segment {
   /** What the program has created and later runs rely on. */
   get made(): ReadonlySet<string> {
     return this.#made;
-  }
-
-  /** Files to which modules were brought that an earlier segment has imported. */
-  get patched(): ReadonlySet<string> {
-    return this.#patched;
   }
 
   /** Whether it is one of the files. */

@@ -212,6 +212,8 @@ export interface ResumeOrder {
   readonly env: Readonly<Record<string, string>>;
   /** Paths and ids to collect from here on; null for all that the trunk was started with. */
   readonly args: readonly string[] | null;
+  /** Whether the process leads one run itself when it has come to its tip: a fork less, and no tip is left. */
+  readonly leads: boolean;
 }
 
 /** Asks a tip for a fork in which functions are replaced, so that these modules are as their files are now. */
@@ -219,6 +221,7 @@ export interface PatchOrder {
   readonly type: "patch";
   readonly id: string;
   readonly files: readonly string[];
+  readonly leads: boolean;
 }
 
 /** From the daemon to a Python process. */
@@ -244,6 +247,8 @@ export type AgentOrder =
   /** A leader that was held goes on. */
   | { readonly type: "go" }
   | PatchOrder
+  /** Lets a parked process fork a child ahead of its next `resume` or `patch`, which then goes to that child itself. */
+  | { readonly type: "ready"; readonly id: string; readonly args: readonly string[] }
   /** Forks a leader ahead of its run; the run's order then goes to the leader itself. */
   | { readonly type: "spare"; readonly id: string; readonly args: readonly string[] }
   /** The answer to `choosing`: places in the list, in the order in which they run; null for all. */

@@ -14,7 +14,8 @@ export function tipBefore(trunk: Trunk, tip: TrunkProcess): TrunkProcess | undef
 export function keepLine(trunk: Trunk, process: TrunkProcess, other?: TrunkProcess): void {
   const line = new Set([...process.lineage(), ...(other?.lineage() ?? [])]);
   for (const each of trunk.processes) {
-    if (!line.has(each) && !each.lineage().includes(process)) trunk.prune(each);
+    const isAhead = each.isAhead && each.parent !== null && line.has(each.parent);
+    if (!line.has(each) && !isAhead && !each.lineage().includes(process)) trunk.prune(each);
   }
 }
 

@@ -55,14 +55,18 @@ export type TrunkState =
 export class TrunkProcess {
   readonly id: string;
   readonly parent: TrunkProcess | null;
-  /** Wall clock (epoch, milliseconds) when this process began: what appears later, it has not seen. */
-  readonly bornMs = Date.now();
-  /** The environment in which this segment was executed. */
-  readonly env: Readonly<Record<string, string>>;
+  #bornMs = Date.now();
+  #env: Readonly<Record<string, string>>;
   /** Wall clock of the last run that this process or one after it served. */
   lastUsedMs = Date.now();
   /** A leader that waits for the next run from this tip. */
   spare: Spare | undefined;
+  /** A fork of this process that was made before anybody needed it, to be resumed or patched in its place. */
+  ahead: TrunkProcess | undefined;
+  /** Whether it leads one run itself when it has come to its tip. */
+  leads = false;
+  /** Whether something that was loaded up to here was different at the last look. */
+  isStale = false;
   pid = 0;
   /** Who follows the run that this process leads itself, if it does. */
   lead: RunProcess | undefined;
@@ -76,7 +80,33 @@ export class TrunkProcess {
   constructor(id: string, parent: TrunkProcess | null, env: Readonly<Record<string, string>>) {
     this.id = id;
     this.parent = parent;
-    this.env = env;
+    this.#env = env;
+  }
+
+  /** Wall clock (epoch, milliseconds) when this process began to load: what appears later, it has not seen. */
+  get bornMs(): number {
+    return this.#bornMs;
+  }
+
+  /** The environment in which this segment was executed. */
+  get env(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+
+  /** A process that was forked ahead begins only now. */
+  begins(env: Readonly<Record<string, string>>): void {
+    this.#bornMs = Date.now();
+    this.#env = env;
+  }
+
+  /** The name of its next child, where that waits already; otherwise the one that is offered. */
+  nextChildId(offered: () => string): string {
+    return this.ahead?.state.kind === "running" ? this.ahead.id : offered();
+  }
+
+  /** Whether it was forked ahead of an order that has not come. */
+  get isAhead(): boolean {
+    return this.parent?.ahead === this;
   }
 
   /** The process has connected. */
@@ -120,11 +150,6 @@ export class TrunkProcess {
   /** Whether it can be resumed or asked for a run. */
   get isParked(): boolean {
     return this.state.kind === "parked" || this.state.kind === "tip";
-  }
-
-  /** Whether all that it has loaded was imported, by itself or by those from which it was forked. */
-  get isPristine(): boolean {
-    return this.lineage().every(({ patch }) => patch === null);
   }
 
   /** This process and those from which it was forked, the oldest first. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type {
@@ -15,6 +15,7 @@ import type {
 } from "../protocol/agent-messages.ts";
 import type { Launch, Requester } from "../protocol/api.ts";
 import type { AgentChannel } from "./agent-channel.ts";
+import { folderIdentity } from "./folder-identity.ts";
 import { type Ended, type Growth, type Tip, TrunkProcess } from "./trunk-process.ts";
 
 const MOST_ENDS = 64;
@@ -58,6 +59,8 @@ export class Trunk {
   /** Command lines for which this trunk said that a cold run would be another one. */
   readonly refused = new Set<string>();
   lastUsedMs = Date.now();
+  /** The process that led the last run, or from which its leader was forked. */
+  lastLed: TrunkProcess | undefined;
   /** Who shows what is being imported, while somebody waits for it. */
   onProgress: ((events: readonly TimelineEvent[]) => void) | undefined;
   /** Settles when a tip that is being prepared ahead of a run is there. */
@@ -127,18 +130,33 @@ export class Trunk {
 
   /** Lets a checkpoint carry on in a fork; resolves when that has reached its tip or ended before. */
   async resume(from: TrunkProcess, order: ResumeOrder): Promise<Growth> {
-    const child = this.#add(order.id, from, order.env);
-    const growth = this.#await(child);
-    from.sendFork(order, order.id, () => this.#forget(child));
-    return growth;
+    return this.#carryOn(from, order, order.env);
   }
 
   /** Lets a tip fork a child in which edited functions are replaced; resolves with that tip, or why there is none. */
   async patch(tip: TrunkProcess, order: PatchOrder): Promise<Growth> {
-    const child = this.#add(order.id, tip, tip.env);
+    return this.#carryOn(tip, order, tip.env);
+  }
+
+  async #carryOn(from: TrunkProcess, order: ResumeOrder | PatchOrder, env: TrunkProcess["env"]): Promise<Growth> {
+    const waiting = from.ahead?.id === order.id ? from.ahead : undefined;
+    const child = waiting ?? this.#add(order.id, from, env);
+    child.leads = order.leads;
     const growth = this.#await(child);
-    tip.sendFork(order, order.id, () => this.#forget(child));
+    if (waiting === undefined) from.sendFork(order, order.id, () => this.#forget(child));
+    else {
+      from.ahead = undefined;
+      child.begins(env);
+      child.send(order);
+    }
     return growth;
+  }
+
+  /** Lets a parked process fork a child with this id ahead of its next order; `args` are what that is likely to collect. */
+  forkAhead(from: TrunkProcess, id: string, args: readonly string[]): void {
+    const child = this.#add(id, from, from.env);
+    from.ahead = child;
+    from.sendFork({ type: "ready", id, args }, id, () => this.#forget(child));
   }
 
   /** A process of this trunk has connected; false where nobody waits for it. */
@@ -211,6 +229,7 @@ export class Trunk {
   /** A process serves a run: it and those before it are worth keeping. */
   use(process: TrunkProcess): void {
     this.lastUsedMs = Date.now();
+    this.lastLed = process;
     // The tip last: of one line, what is nearest to it goes last.
     for (const [place, each] of process.lineage().entries()) each.lastUsedMs = this.lastUsedMs + place / 1000;
   }
@@ -340,6 +359,7 @@ export class Trunk {
     // It may have closed its connection and live on.
     process.kill();
     process.state = { kind: "gone" };
+    if (process.isAhead && process.parent !== null) process.parent.ahead = undefined;
     this.#processes.delete(process.id);
     process.hasLost();
     for (const child of this.processes) if (child.parent === process && child.pid === 0) this.#forget(child);
@@ -363,19 +383,10 @@ export class Trunk {
 
   #forget(process: TrunkProcess): void {
     this.#processes.delete(process.id);
+    if (process.isAhead && process.parent !== null) process.parent.ahead = undefined;
     // Whoever waits for a fork that has not connected would wait for ever: if it comes, it is not welcome.
     if (process.pid === 0 && process.parent !== null) this.#settle(process, { kind: "lost" });
     for (const stream of ["out", "err"])
       rmSync(join(this.start.stateFolder, `${process.id}.${stream}`), { force: true });
-  }
-}
-
-/** Tells a folder from every other one that has had its path; empty where there is none. */
-export function folderIdentity(path: string): string {
-  try {
-    const { dev, ino, birthtimeNs } = statSync(path, { bigint: true });
-    return `${dev} ${ino} ${birthtimeNs}`;
-  } catch {
-    return "";
   }
 }

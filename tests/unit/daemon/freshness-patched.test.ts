@@ -1,7 +1,6 @@
-// Tips that can be patched, and tips that were.
+// Tips that can be patched.
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { TrunkProcess } from "../../../src/worker/trunk-process.ts";
 import { fileEvent, parkedProcess } from "./processes.ts";
 import { nextMillisecond, Shop } from "./shop.ts";
 
@@ -45,36 +44,17 @@ test("a tip that must not fork is not patched", () => {
   expect(edited(shop)).toBe(null);
 });
 
-test("a patched tip is as fresh as what it has read, and stale with everything else", () => {
+test("of several tips the one with the fewest edited modules is patched", () => {
   using shop = new Shop();
   shop.project.write("shop/cart.py", "x = 22\n");
-  const patched = patch(shop);
-  expect(stale(shop, patched)).toEqual(["shop/cart.py modified", null]);
+  nextMillisecond();
+  const later = parkedProcess(null, 2, "tip");
+  shop.learn(later, (path) => [fileEvent("module", "shop.cart", path("shop/cart.py"))]);
+  shop.learn(later, (path) => [fileEvent("module", "shop", path("shop/__init__.py"))]);
+  nextMillisecond();
   shop.project.write("shop/__init__.py", "y = 1\n");
-  expect(stale(shop, patched)).toEqual(["shop/__init__.py modified", "shop/__init__.py modified"]);
-  shop.project.write("shop/__init__.py", "");
-});
-
-test("a second edit, and an undo, make a patched tip stale", async () => {
-  using shop = new Shop();
-  shop.freshness.remember(shop.processes);
-  await new Promise(setImmediate);
-  shop.project.write("shop/cart.py", "x = 22\n");
-  const patched = patch(shop);
-  shop.project.write("shop/cart.py", "x = 333\n");
-  expect(stale(shop, patched)).toEqual(["shop/cart.py modified", "shop/cart.py modified"]);
-  shop.project.write("shop/cart.py", "x = 1\n");
-  expect(stale(shop, patched)).toEqual([null, "shop/cart.py modified"]);
-});
-
-test("only what imported everything by itself is patched", () => {
-  using shop = new Shop();
-  shop.project.write("shop/cart.py", "x = 22\n");
-  const patched = patch(shop);
-  shop.project.write("shop/cart.py", "x = 333\n");
-  shop.freshness.check([...shop.processes, patched], {});
-  expect(shop.freshness.editedModules([...shop.processes, patched], {})?.tip).toBe(shop.tip);
-  expect(shop.freshness.editedModules([patched], {})).toBe(null);
+  shop.freshness.check([...shop.processes, later], {});
+  expect(shop.freshness.editedModules([later, ...shop.processes], {})?.tip).toBe(later);
 });
 
 test("how a file was used", () => {
@@ -95,23 +75,4 @@ function edited(shop: Shop, env: Readonly<Record<string, string>> = {}): readonl
   shop.freshness.check(shop.processes, env);
   const found = shop.freshness.editedModules(shop.processes, env);
   return found === null ? null : [found.tip.id, found.files.map((path) => shop.freshness.nameOf(path)).toSorted()];
-}
-
-/** A fork of the tip into which the cart was patched as it is now. */
-function patch(shop: Shop): TrunkProcess {
-  nextMillisecond();
-  const patched = parkedProcess(shop.tip, 9, "tip");
-  patched.patch = [{ path: shop.project.at("shop/cart.py"), class: "body", what: "body of total()", functions: 1 }];
-  shop.learn(patched, (path) => {
-    const [, ...rest] = fileEvent("module", "shop.cart", path("shop/cart.py"));
-    return [["patched", ...rest]];
-  });
-  nextMillisecond();
-  return patched;
-}
-
-/** Why the tip and the patched one cannot serve, or null. */
-function stale(shop: Shop, patched: TrunkProcess): readonly (string | null)[] {
-  const checkpoints = shop.freshness.check([...shop.processes, patched], {});
-  return checkpoints.slice(-2).map((each) => each.stale);
 }

@@ -36,6 +36,7 @@ const resume: ResumeOrder & { type: "resume" } = {
   edited: ["/shop/cart.py"],
   env: { LANG: "C.UTF-8" },
   args: null,
+  leads: false,
 };
 
 const start: Extract<AgentOrder, { type: "start" }> = {
@@ -60,7 +61,7 @@ const start: Extract<AgentOrder, { type: "start" }> = {
 /** From the daemon to a Python process. */
 export const orders: Examples<AgentOrder> = {
   start: [start, { ...start, isModule: true, plain: run }],
-  resume: [resume],
+  resume: [resume, { ...resume, leads: true }],
   grow: [{ ...resume, type: "grow", args: ["/shop/tests/test_cart.py"] }],
   run: [
     run,
@@ -74,7 +75,8 @@ export const orders: Examples<AgentOrder> = {
     { ...run, choice: { ids: null, path: "cart", name: "total and not slow" } },
   ],
   go: [{ type: "go" }],
-  patch: [{ type: "patch", id: "p9", files: ["/shop/cart.py"] }],
+  patch: [{ type: "patch", id: "p9", files: ["/shop/cart.py"], leads: true }],
+  ready: [{ type: "ready", id: "c5", args: ["-q", "tests"] }],
   spare: [{ type: "spare", id: "s2", args: ["-q"] }],
   select: [
     { type: "select", places: [2, 0] },
