@@ -208,6 +208,7 @@ class Trunk:
 
     def _rehearse(self, plain: Any, session: Any, args: list[str]) -> None:
         """Goes through what the next run is likely to ask for: what it touches is copied for this process now, not then."""
+        self._timeline.traces.look_around()
         with contextlib.suppress(_options.Refused):
             wanted = _options.parse(session.config, args)
             paths = _options.decide_args(session.config, wanted)[0]

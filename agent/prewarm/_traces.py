@@ -36,6 +36,8 @@ class Traces:
         self._ambiguous: str | None = None
         self._helpers: dict[str, str] = {}
         self._by_name: str | None = None
+        #: Whether something was collected since the last look around.
+        self._is_to_look_around = False
         #: How many conftests share the name `conftest`.
         self._conftests = 0
 
@@ -71,7 +73,7 @@ class Traces:
             # Until pytest 9 a folder that is named beside something in it is not collected as a whole.
             if not any(_is_below(each, path) or _is_below(path, each) for each in others):
                 self._covered.append(path)
-        self._look_around()
+        self._is_to_look_around = True
 
     def covers(self, args: Iterable[str]) -> bool:
         """Whether all that these arguments name is collected."""
@@ -87,6 +89,7 @@ class Traces:
         """
         if files == self._asked:
             return ""
+        self.look_around()
         foreign = {
             path
             for path in self._executed
@@ -111,8 +114,14 @@ class Traces:
                 sys.path[:] = [each for each in sys.path if each != folder]
         return self._why_not_new(files, patterns)
 
-    def _look_around(self) -> None:
-        """Looks for names that stand for several files, and for modules beside the test files."""
+    def look_around(self) -> None:
+        """Looks for names that stand for several files, and for modules beside the test files.
+
+        Every loaded module is looked at, so it is left for when a run asks for other files, or nobody waits.
+        """
+        if not self._is_to_look_around:
+            return
+        self._is_to_look_around = False
         names: set[str] = set()
         for folder in self._folders:
             here = _module_names(folder)

@@ -54,6 +54,11 @@ export class Narrowing implements Disposable {
     this.#onDecision = onDecision;
   }
 
+  /** These files were edited, and a run comes. */
+  foresee(paths: readonly string[]): void {
+    this.#sources.foresee(paths.filter((path) => this.#world?.sources.has(path) === true));
+  }
+
   /** A run is led from this timeline. */
   leadsFrom(line: readonly Segment[], installed: string, testRoot: string): void {
     this.#known.begin();

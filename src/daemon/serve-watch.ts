@@ -76,6 +76,7 @@ export async function serveWatch(
     if (cause.kind === "gone" || client.gone.aborted) return;
     next = Promise.withResolvers();
     edit = cause.kind === "edit" ? describe(root, cause.changes) : null;
+    if (cause.kind === "edit") narrowing.foresee(cause.changes.map(({ path }) => path));
     narrowing.isNarrowing = cause.kind === "edit" && asked === undefined && !request.all;
     // An edit ends what was chosen by id, not a filter.
     choice = asked ?? { ...choice, ids: null };

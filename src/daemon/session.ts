@@ -186,7 +186,6 @@ export class Session {
     const checkpoints = this.freshness.check(trunk.processes, run.request.requester.env);
     const placement = place(checkpoints);
     noteStale(trunk, checkpoints);
-    if (placement.kind !== "tip") this.#edited.note(this.freshness, trunk);
     for (const { id, isTip, stale } of checkpoints) {
       if (isTip && stale !== null) this.places.log(`${run.id} not from tip ${id}: ${stale}`);
     }
@@ -230,6 +229,7 @@ export class Session {
     const patched = placement.kind === "tip" ? null : await patchTip(trunk, this.freshness, attempt);
     tellEdit(run, trunk, this.freshness, { root: this.places.root, isLoaded: placement.kind === "tip" });
     if (patched !== null) return patched;
+    if (placement.kind !== "tip") this.#edited.note(this.freshness, trunk);
     if (placement.kind === "start") return "start";
     const from = trunk.processes.find(({ id }) => id === placement.id);
     if (from === undefined) return "start";
@@ -322,6 +322,8 @@ export class Session {
   #afterwards(trunk: Trunk, tip: TrunkProcess, run: Run, { end }: Led): void {
     trunk.onProgress = undefined;
     trunk.tests = Math.max(trunk.tests, run.tests);
+    // For what is resumed that had to be known before.
+    if (tip.patch !== null) this.#edited.note(this.freshness, trunk);
     this.#tidier.afterRun(trunk, tip, end.kind === "ended" && end.exit <= 1);
     if (end.kind === "ended" && end.newFiles > 0 && tip.state.kind === "tip") {
       // The trunk takes up what a leader had to collect by itself.

@@ -12,16 +12,27 @@ const MOST_EARLIER = 1_000;
 export class SourceKnowledge {
   readonly #reader: SourceReader;
   readonly #facts = new Map<string, SourceFacts>();
+  /** Settles when files are read that were found to be edited. */
+  #coming: Promise<void> = Promise.resolve();
   #graph: { readonly world: World; readonly graph: SourceGraph } | undefined;
 
   constructor(reader: SourceReader) {
     this.#reader = reader;
   }
 
+  /** These were edited: reads them while their run is still being prepared. */
+  foresee(paths: readonly string[]): void {
+    this.#coming = this.#read(paths);
+  }
+
   /** Reads what is not known yet of these versions, as long as they are on disk. */
   async learn({ sources }: World, only: Iterable<string> = sources.keys()): Promise<void> {
-    const missing = [...only].filter((path) => !this.#facts.has(keyOf(path, sources.get(path))));
-    for (const facts of await this.#reader.read(missing)) this.#facts.set(keyOf(facts.path, facts.version), facts);
+    await this.#coming;
+    await this.#read([...only].filter((path) => !this.#facts.has(keyOf(path, sources.get(path)))));
+  }
+
+  async #read(paths: readonly string[]): Promise<void> {
+    for (const facts of await this.#reader.read(paths)) this.#facts.set(keyOf(facts.path, facts.version), facts);
   }
 
   /** The files that differ, before and now. Null where a version went by before it could be read, with its path. */
