@@ -6,8 +6,8 @@ import { InstalledPackages } from "../watch/installed-packages.ts";
 import type { Trunk, TrunkStart } from "../worker/trunk.ts";
 import type { Growth, Tip, TrunkProcess } from "../worker/trunk-process.ts";
 import type { Freshness } from "./freshness.ts";
+import type { Places } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Places } from "./session.ts";
 import { trunkKey } from "./trunk-key.ts";
 
 /** A natural start shows again from time to time what the project imports at all. */

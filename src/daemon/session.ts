@@ -21,6 +21,7 @@ import { LastRun } from "./last-run.ts";
 import { Leaders, type Led } from "./leaders.ts";
 import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
+import type { Places } from "./places.ts";
 import { leadsItself, NO_CUTS, noteStale, prepareForks } from "./readiness.ts";
 import { Recorder } from "./recorder.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
@@ -31,15 +32,6 @@ import { Timelines } from "./timelines.ts";
 import { programKey, trunkKey } from "./trunk-key.ts";
 import { argumentsKey, TrunkShelf } from "./trunk-shelf.ts";
 import { Watches } from "./watches.ts";
-
-/** Where a session lives. */
-export interface Places {
-  readonly root: string;
-  readonly stateFolder: string;
-  readonly agentFolder: string;
-  /** Takes a line for the daemon's log. */
-  readonly log: (line: string) => void;
-}
 
 /**
  * One project: its trunks, and the runs that are forked from them. A warm run takes four steps: look at what has changed,

@@ -23,7 +23,7 @@ ALL = [
 ]
 GOLDEN_ORDERS = [pytest.param(each, id=each["type"]) for each in golden.examples("orders")]
 #: Types of orders that a process only gives to itself.
-INSIDE = frozenset(("unforked",))
+INSIDE = frozenset(("leads", "unforked"))
 OF_NO_TYPE = (object(), {"not": object()}, [object()], 1.5)
 
 
