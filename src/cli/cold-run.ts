@@ -52,6 +52,8 @@ function withPlugin(env: Readonly<Record<string, string>>, file: string, cache: 
     ...env,
     PYTHONDONTWRITEBYTECODE: "1",
     PYTHONPYCACHEPREFIX: cache,
+    // A pytest with prewarm's own plugin would hand its command over to the daemon.
+    PREWARM_DISABLE: "1",
     PYTHONPATH: PYTHONPATH === undefined ? folder : `${folder}:${PYTHONPATH}`,
     PYTEST_PLUGINS: PYTEST_PLUGINS ? `prewarm_verify,${PYTEST_PLUGINS}` : "prewarm_verify",
     PREWARM_VERIFY: JSON.stringify({ file, before }),

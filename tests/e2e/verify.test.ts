@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { interpreter } from "../rig/interpreter.ts";
+import { PluginShop } from "../rig/plugin-shop.ts";
 import { Prewarm } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
 import { Watch } from "../rig/watch.ts";
@@ -151,4 +152,15 @@ test("where there is nothing to compare, it says why and gives a code of its own
     75,
     expect.stringContaining("Since the last run, test_a.py modified"),
   ]);
+});
+
+test("the cold side is a process of its own, also where pytest itself would be served by the daemon", async () => {
+  await using shop = new PluginShop({ "test_one.py": "def test_one():\n    pass\n" });
+  await shop.pytest(["-k", "one"], { env: { PREWARM: "1" } });
+  const { lastRecord } = await shop.prewarm.status();
+  expect(lastRecord).toMatchObject({ exit: 0, tests: 1 });
+  const { exit, stdout } = await verify(shop.prewarm);
+  expect([exit, stdout]).toEqual([0, expect.stringMatching(/^equal: 1 outcome as in a cold run · /)]);
+  // No run of the daemon's came after it.
+  expect((await shop.prewarm.status()).lastRecord).toEqual(lastRecord);
 });
