@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from "../base/result.ts";
-import type { ApiAnswer, ApiRequest, DaemonStatus, Launch } from "../protocol/api.ts";
+import type { ApiAnswer, ApiRequest, DaemonStatus, Launch, WorkersWish } from "../protocol/api.ts";
 import type { Door, DoorEnd, DoorOptions, DoorRun, LastFailure, RunWatcher, RunWish } from "../protocol/door.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import { reachDaemon } from "./client.ts";
@@ -7,6 +7,7 @@ import type { Connection } from "./connection.ts";
 import { daemonLeft } from "./daemon-left.ts";
 import { followRun, type RunEnd } from "./follow-run.ts";
 import { findLaunch } from "./launch.ts";
+import { workersWish } from "./parse-arguments.ts";
 import { openProject, type Project } from "./project.ts";
 import { describeRequester } from "./requester.ts";
 
@@ -18,6 +19,7 @@ export async function openDoor({
   command = ["pytest"],
   python,
   ttlSeconds,
+  ...flags
 }: DoorOptions = {}): Promise<Result<DaemonDoor, Problem>> {
   const refusal = refuseSystem("A door");
   if (refusal !== undefined) return failed(refusal);
@@ -25,7 +27,7 @@ export async function openDoor({
   project.connection?.close();
   if (project.refusal !== undefined) return failed(project.refusal);
   const found = await findLaunch(command, python, { cwd, root: project.root, env: process.env });
-  return found.ok ? ok(new DaemonDoor(cwd, found.value.launch, ttlSeconds)) : found;
+  return found.ok ? ok(new DaemonDoor(cwd, found.value.launch, workersWish(flags), ttlSeconds)) : found;
 }
 
 /** Why there is no daemon on this system, or undefined. */
@@ -39,6 +41,7 @@ export function refuseSystem(what: string): Problem | undefined {
 export class DaemonDoor implements Door, Disposable {
   readonly #cwd: string;
   readonly #launch: Launch;
+  readonly #workers: WorkersWish;
   readonly #ttlSeconds: number | undefined;
   readonly #connections = new Set<Connection>();
   /** What tests depend on is known to one connection, which such runs have in common. */
@@ -46,9 +49,10 @@ export class DaemonDoor implements Door, Disposable {
   #notedConnection: Connection | undefined;
   #isClosed = false;
 
-  constructor(cwd: string, launch: Launch, ttlSeconds: number | undefined) {
+  constructor(cwd: string, launch: Launch, workers: WorkersWish, ttlSeconds: number | undefined) {
     this.#cwd = cwd;
     this.#launch = launch;
+    this.#workers = workers;
     this.#ttlSeconds = ttlSeconds;
   }
 
@@ -93,6 +97,7 @@ export class DaemonDoor implements Door, Disposable {
       events: watcher.onEvent !== undefined,
       native: true,
       plain: "",
+      workers: this.#workers,
       ...(wish.choice === undefined ? {} : { choice: wish.choice }),
       ...(wish.affected === undefined ? {} : { affected: wish.affected }),
     });

@@ -305,7 +305,10 @@ export function shellWords(words: readonly string[]): string {
 }
 
 /** What these flags say of workers. */
-export function workersWish({ workers = "", dist = "" }: Flags): WorkersWish {
+export function workersWish({
+  workers = "",
+  dist = "",
+}: { [Name in "workers" | "dist"]?: string | undefined }): WorkersWish {
   // As with pytest-xdist: nothing is distributed.
   return dist === "no" ? { count: "0", dist: "" } : { count: workers, dist };
 }

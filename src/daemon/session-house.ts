@@ -1,4 +1,4 @@
-import type { ApiAnswer, DaemonStatus, Launch, Requester } from "../protocol/api.ts";
+import type { ApiAnswer, DaemonStatus, Launch, Requester, WorkersWish } from "../protocol/api.ts";
 import type { DoorEnd, DoorRun, RunWatcher, RunWish } from "../protocol/door.ts";
 import { problem } from "../protocol/errors.ts";
 import type { House, RunBegin } from "../surfaces/http/house.ts";
@@ -10,6 +10,7 @@ import type { Session } from "./session.ts";
 export interface Served {
   readonly launch: Launch;
   readonly requester: Requester;
+  readonly workers: WorkersWish;
 }
 
 /** A session as a surface in this very process asks it: the same runs, on the same way, as for a connection. */
@@ -49,12 +50,19 @@ export class SessionHouse implements House, Disposable {
       ...{ interrupted, send, onBegin, gone: AbortSignal.any([this.#closed.signal, gone.signal]) },
       sendOutput: async (stream: "stdout" | "stderr", chunk: Buffer) => watcher.onOutput?.(stream, chunk),
     };
-    const { launch, requester } = this.#served;
+    const { launch, requester, workers } = this.#served;
     const { choice, affected } = wish;
     void this.#onDemand
       .run(
         {
-          ...{ type: "run", launch: { ...launch, args: this.beginOf(wish).args }, requester, choice, affected },
+          ...{
+            type: "run",
+            launch: { ...launch, args: this.beginOf(wish).args },
+            requester,
+            workers,
+            choice,
+            affected,
+          },
           ...{ watch: false, all: false, events: watcher.onEvent !== undefined, native: true, plain: "" },
         },
         host,

@@ -3,6 +3,7 @@ import { z } from "zod";
 const text = z.string();
 const choice = z.object({ ids: z.array(text).nullable(), path: text, name: text });
 
+const workers = z.object({ count: text, dist: text });
 const launch = z.object({
   python: text,
   script: text,
@@ -33,7 +34,7 @@ export const apiRequest = z.discriminatedUnion("type", [
     plain: text,
     choice: choice.optional(),
     affected: z.enum(["learn", "only"]).optional(),
-    workers: z.object({ count: text, dist: text }).optional(),
+    workers: workers.optional(),
   }),
   z.object({ type: z.literal("again"), choice }),
   z.object({ type: z.literal("interrupt") }),
@@ -41,7 +42,7 @@ export const apiRequest = z.discriminatedUnion("type", [
   z.object({ type: z.literal("status") }),
   z.object({ type: z.literal("why"), about: text }),
   z.object({ type: z.literal("failures") }),
-  z.object({ type: z.literal("serve-http"), port: z.number().int().min(0).max(65_535), launch, requester }),
+  z.object({ type: z.literal("serve-http"), port: z.number().int().min(0).max(65_535), launch, requester, workers }),
   z.object({ type: z.literal("last-run") }),
   z.object({ type: z.literal("restart") }),
   z.object({ type: z.literal("stop") }),

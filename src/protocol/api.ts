@@ -92,7 +92,13 @@ export type ApiRequest =
   /** Tests that failed in the last run that they were in. */
   | { readonly type: "failures" }
   /** Serves HTTP on the loopback address until the connection ends; runs take these surroundings. Port 0 is a free one. */
-  | { readonly type: "serve-http"; readonly port: number; readonly launch: Launch; readonly requester: Requester }
+  | {
+      readonly type: "serve-http";
+      readonly port: number;
+      readonly launch: Launch;
+      readonly requester: Requester;
+      readonly workers: WorkersWish;
+    }
   /** What the last run came to, for a comparison with a cold one. */
   | { readonly type: "last-run" }
   | { readonly type: "restart" }

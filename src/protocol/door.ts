@@ -10,6 +10,10 @@ export interface DoorOptions {
   readonly command?: readonly string[];
   /** The interpreter; found as `prewarm run` finds it where it is left out. */
   readonly python?: string | undefined;
+  /** How many workers share the tests of a run, as `-n` of `prewarm run` takes it: `auto`, `logical` or a number. */
+  readonly workers?: string | undefined;
+  /** How they share them, as `--dist` takes it. */
+  readonly dist?: string | undefined;
   /** How long a daemon that is started for this door stays when it is idle. */
   readonly ttlSeconds?: number | undefined;
 }

@@ -1,5 +1,6 @@
 // `prewarm serve --stdio`: JSON-RPC 2.0 on two streams, one object a line.
 import { expect, test } from "vitest";
+import { HttpClient } from "../rig/http-client.ts";
 import { Prewarm } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
 import { PUPPET_MODULE, PuppetMaster } from "../rig/puppet.ts";
@@ -96,6 +97,21 @@ test("a server that nobody reads any more leaves", async () => {
   server.stopReading();
   server.write('{"jsonrpc": "2.0", "id": 1, "method": "run-tests"}\n');
   expect(await server.exited).toBe(141);
+});
+
+test("workers share the tests where the command says so", async () => {
+  const shared = "import os\ndef test_shared(): assert os.environ['PYTEST_XDIST_WORKER_COUNT'] == '2'\n";
+  using project = new Project({ "test_a.py": shared, "test_b.py": shared });
+  await using prewarm = new Prewarm(project);
+  using server = new RpcClient(prewarm, [], ["-n", "2"]);
+  await server.ask("run-tests");
+  expect(await server.notified("finished")).toMatchObject({ exit: 0, records: [{ tests: 2 }] });
+  await using http = await HttpClient.serve(prewarm, [], ["-n", "2"]);
+  const run = await http.run();
+  for await (const { data } of http.events("none-0")) {
+    if (data.event?.type === "run-finished" || (await http.json(`/runs/${run}`)).state === "finished") break;
+  }
+  expect(await http.json(`/runs/${run}`)).toMatchObject({ record: { exit: 0 }, counts: { passed: 2 } });
 });
 
 test("two servers do not wait for each other", async () => {

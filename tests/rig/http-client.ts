@@ -23,8 +23,22 @@ export class HttpClient implements AsyncDisposable {
     this.token = token;
   }
 
-  static async serve(prewarm: Prewarm, args: readonly string[] = []): Promise<HttpClient> {
-    const command = prewarm.command(["serve", "--http", "0", "--python", interpreter, "--", "pytest", ...args]);
+  static async serve(
+    prewarm: Prewarm,
+    args: readonly string[] = [],
+    flags: readonly string[] = [],
+  ): Promise<HttpClient> {
+    const command = prewarm.command([
+      "serve",
+      "--http",
+      "0",
+      "--python",
+      interpreter,
+      ...flags,
+      "--",
+      "pytest",
+      ...args,
+    ]);
     await command.writes("http://");
     const [url = "", token = ""] = command.text("stdout").split("\n");
     return new HttpClient(command, url, token);

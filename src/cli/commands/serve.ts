@@ -4,7 +4,7 @@ import { TestServer } from "../../surfaces/stdio/test-server.ts";
 import { reachDaemon } from "../client.ts";
 import { openDoor, refuseSystem } from "../daemon-door.ts";
 import { findLaunch } from "../launch.ts";
-import type { Flags } from "../parse-arguments.ts";
+import { type Flags, workersWish } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
 import { describeRequester } from "../requester.ts";
@@ -22,7 +22,13 @@ export async function serveHttp(words: readonly string[], flags: Flags, project:
   if (!reached.ok) return reportProblem(reached.error);
   const { connection } = reached.value;
   const requester = await describeRequester(project.cwd, false);
-  connection.send({ type: "serve-http", port: flags.httpPort ?? 0, launch: found.value.launch, requester });
+  connection.send({
+    type: "serve-http",
+    port: flags.httpPort ?? 0,
+    launch: found.value.launch,
+    requester,
+    workers: workersWish(flags),
+  });
   process.on("SIGINT", () => connection.close());
   process.on("SIGTERM", () => connection.close());
   for (;;) {

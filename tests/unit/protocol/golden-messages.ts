@@ -329,6 +329,7 @@ export const requests: Examples<ApiRequest> = {
       port: 0,
       launch: { python: "/venv/bin/python", script: "/venv/bin/pytest", isModule: false, args: ["-q"] },
       requester: { pid: 4711, cwd: "/shop", env: { LANG: "C.UTF-8" }, umask: 18, terminals: {} },
+      workers: { count: "auto", dist: "" },
     },
   ],
   "last-run": [{ type: "last-run" }],
