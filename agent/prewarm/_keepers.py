@@ -23,6 +23,10 @@ _MUTATORS = frozenset(
         "put put_nowait push register subscribe connect __setitem__ __setattr__ __delitem__ set store save cache_clear"
     ).split()
 )
+#: Functions that change what they are given.
+_FILLERS = frozenset(
+    "setattr delattr globals vars exec heappush heappushpop heapreplace insort insort_left insort_right".split()
+)
 _BUILDERS = frozenset("__init__ __new__ __post_init__ __set_name__ __init_subclass__".split())
 
 
@@ -133,13 +137,12 @@ def _writes_elsewhere(node: ast.AST, own: set[str]) -> bool:
     if isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
             return _root(node.func.value) not in own
-        return isinstance(node.func, ast.Name) and node.func.id in (
-            "setattr",
-            "delattr",
-            "globals",
-            "vars",
-        )
+        return _last_name(node.func) in _FILLERS
     return False
+
+
+def _last_name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _root(node: ast.AST) -> str:

@@ -44,13 +44,20 @@ class Opened:
         self._always = ""
         self._has_imported = False
         self._modules: set[str] = set()
+        #: How many files of others have lines in Python's cache.
+        self._lines_kept = 0
+        #: As `multiprocessing` counts them.
+        self._processes_made = "count(1)"
 
     def begin(self) -> None:
         self._modules = set(sys.modules)
+        self._runs_processes()
         listen(_EVENTS, self._audit)
 
     def take(self) -> tuple[dict[str, str], set[str], str]:
         """Path and version of each file that was read, paths of the modules that were loaded, why it always has to run."""
+        if self._runs_processes():
+            self._always = "starts another process"
         if not (self._versions or self._has_imported or self._always):
             return {}, set(), ""
         versions = {path: self._final(path, version) for path, version in self._versions.items()}
@@ -69,6 +76,15 @@ class Opened:
             if path.startswith(above) and not self._is_in_made_folder(_dirname(path))
         }
 
+    def _runs_processes(self) -> bool:
+        """Whether `multiprocessing` has made a process since the last look, or one of its processes lives: no event tells that."""
+        module = sys.modules.get("multiprocessing.process")
+        if module is None:
+            return False
+        made = repr(getattr(module, "_process_counter", None))
+        is_new, self._processes_made = made != self._processes_made, made
+        return is_new or bool(getattr(module, "_children", ()))
+
     def _final(self, path: str, version: str) -> str:
         # What it has written itself counts as it left it.
         return version_of(path) if path in self._made else version
@@ -82,6 +98,16 @@ class Opened:
                 loaded.add(file)
         return loaded
 
+    def forget_lines(self) -> None:
+        """Whoever looks at the text of a file is to open it, though another test has looked at it before."""
+        cache = getattr(sys.modules.get("linecache"), "cache", {})
+        if len(cache) == self._lines_kept:
+            return
+        for name in [each for each in cache if each.startswith(os.sep)]:
+            if not self._is_library(name):
+                cache.pop(name, None)
+        self._lines_kept = len(cache)
+
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             self._note_open(*arguments)
@@ -92,7 +118,9 @@ class Opened:
             self._always = "starts another process"
         elif event in _LISTS:
             path = arguments[0]
-            if not isinstance(path, int) and not asking_module(3).startswith(_LOOKS_ITSELF):
+            if not isinstance(path, int) and not asking_module(3).startswith(
+                (*_LOOKS_ITSELF, *_IMPORT_SYSTEM, "importlib.metadata")
+            ):
                 self._note(path if path is not None else ".")
         elif event == "os.mkdir":
             # Many ask for a folder that is there already.
@@ -113,7 +141,12 @@ class Opened:
             self._note_made(arguments[0])
 
     def _note_open(self, path: Any, mode: Any, flags: Any) -> None:
-        if isinstance(path, int) or asking_module(4).startswith(_LOOKS_ITSELF):
+        if isinstance(path, int):
+            return
+        asker = asking_module(4)
+        if asker.startswith(_LOOKS_ITSELF):
+            return
+        if asker.startswith(_IMPORT_SYSTEM) and _is_code(path):
             return
         is_written = bool(set(mode or "") & set("wxa+"))
         if not is_written and isinstance(flags, int):
@@ -155,7 +188,14 @@ class Opened:
 
 
 #: What these open is not the test's doing, or is known from elsewhere.
-_LOOKS_ITSELF = ("_pytest", "pluggy", "prewarm", "importlib", "_frozen_importlib")
+_LOOKS_ITSELF = ("_pytest", "pluggy", "prewarm")
+#: A module that is loaded is known from elsewhere; the same code reads data that lies in a package.
+_IMPORT_SYSTEM = ("importlib._bootstrap", "_frozen_importlib")
+
+
+def _is_code(path: Any) -> bool:
+    name = _name_of(path)
+    return name is None or name.endswith((".py", ".pyc", ".so", ".pyd"))
 
 
 def _name_of(path: Any) -> str | None:

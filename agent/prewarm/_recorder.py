@@ -127,6 +127,7 @@ class Recorder:
                 self._group_size = 0
             self._group = file
         self._group_size += 1
+        self._opened.forget_lines()
         self._open = [Doings()]
 
     @pytest.hookimpl(tryfirst=True)

@@ -7,6 +7,7 @@ without an event; import statements inside of functions count like all others. W
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -48,6 +49,11 @@ def references(tree: ast.Module) -> References:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             if len(node.value) < 300 and _DOTTED.fullmatch(node.value):
                 strings.add(node.value.replace(":", "."))
+            elif ">>>" in node.value:
+                examples = _in_examples(node.value)
+                imports.update(examples.imports)
+                strings.update(examples.strings)
+                dynamic = dynamic or examples.dynamic
         elif isinstance(node, ast.Call) and _last_name(node.func) in _IMPORTERS:
             argument = node.args[0] if node.args else None
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
@@ -66,6 +72,15 @@ def references(tree: ast.Module) -> References:
         dynamic = dynamic or "has too many strings to look at"
         strings.clear()
     return References(sorted(imports), sorted(strings), dynamic)
+
+
+def _in_examples(text: str) -> References:
+    """What the examples of a doctest refer to."""
+    try:
+        source = "".join(each.source for each in doctest.DocTestParser().get_examples(text))
+        return references(ast.parse(source))
+    except (SyntaxError, ValueError, RecursionError):
+        return References([], [], "has examples that cannot be read")
 
 
 def imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:

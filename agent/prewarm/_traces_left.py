@@ -61,7 +61,7 @@ _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 
 
 class Left(NamedTuple):
-    #: A hash of the statements that may leave something, and of what they use of this file; empty where there is none.
+    #: A hash of the statements that may leave something, and of all that they use of this file; empty where there is none.
     digest: str
     #: The modules in which they may leave it; `*` for anywhere.
     places: list[str]
@@ -77,7 +77,8 @@ def left_behind(tree: ast.Module) -> Left:
     if not doubtful:
         return Left("", [], "")
     taken = [statement for statement, _ in doubtful]
-    wanted = {name for _, doubts in doubtful for doubt in doubts for name in _loaded(doubt)}
+    # Not the doubtful parts alone: what is left has been made of the others.
+    wanted = set().union(*map(_loaded, taken))
     rest = [statement for statement in tree.body if statement not in taken]
     while True:
         used = [statement for statement in rest if wanted & set(_bound(statement))]

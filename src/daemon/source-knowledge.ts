@@ -57,6 +57,7 @@ export class SourceKnowledge {
     const [old, fresh] = graphs;
     if (old === undefined || fresh === undefined) return undefined;
     return {
+      has: (path) => before.sources.has(path) || now.sources.has(path),
       traceOf: (path) => SourceGraph.traceOf(path),
       reach: (nodes) => {
         const wanted = [...nodes];

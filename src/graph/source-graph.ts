@@ -50,6 +50,11 @@ export class SourceGraph {
     return `${path}\0trace`;
   }
 
+  /** Whether it is one of the files. */
+  has(path: string): boolean {
+    return this.#files.has(path);
+  }
+
   /** Everything that refers to one of these nodes, however far. */
   reach(nodes: Iterable<string>): Reach {
     const seen = new Set(nodes);

@@ -30,6 +30,8 @@ export interface KnownTest {
 
 /** How far a change reaches, as the graph of the source files answers it. */
 export interface Graph {
+  /** Whether it is a source file whose text was read. */
+  readonly has: (path: string) => boolean;
   readonly traceOf: (path: string) => string;
   readonly reach: (nodes: Iterable<string>) => { readonly files: ReadonlySet<string>; readonly shared: string | null };
 }
@@ -73,12 +75,18 @@ export function findAffected(
     const reached = graph.reach(found.flatMap(({ path, change }) => nodesOf(path, change, graph)));
     const where = found.filter(({ change }) => change.kind === "module").map(({ path }) => path);
     const bodies = changedBodies(found);
+    const inModules = functionsIn(found, changes.sources);
+    const opening: KnownTest[] = [];
     for (const [id, test] of tests) {
+      const opened = openedReason(test, changes.versions, name);
+      if (opened !== null) opening.push(test);
       const reason =
-        ownReason(test) ?? reasonOfRecord(test, bodies, changes.versions, reached.files, where, name, described);
+        ownReason(test) ??
+        opened ??
+        reasonOfRecord(test, bodies, inModules, reached.files, where, name, described, graph.has);
       if (reason !== null) reasons.set(id, reason);
     }
-    addWhatIsKept(tests, reasons, bodies, graph, keepers, name);
+    addWhatIsKept(tests, reasons, bodies, opening, graph, keepers, name);
     addAllAfterError(tests, reasons);
   } else {
     for (const id of tests.keys()) reasons.set(id, everything);
@@ -112,6 +120,27 @@ function changedBodies(found: Found): ReadonlyMap<string, string> {
   return bodies;
 }
 
+/** All functions of the files of which more has changed than bodies: what they use there may be another. */
+function functionsIn(found: Found, sources: readonly SourceVersions[]): ReadonlyMap<string, string> {
+  const changed = new Set(found.filter(({ change }) => change.kind === "module").map(({ path }) => path));
+  const functions = new Map<string, string>();
+  for (const { path, before, now } of sources) {
+    if (!changed.has(path)) continue;
+    for (const each of Object.keys({ ...before?.functions, ...now?.functions }))
+      functions.set(`${path}::${each}`, path);
+  }
+  return functions;
+}
+
+function openedReason(
+  { record }: KnownTest,
+  versions: ReadonlyMap<string, string>,
+  name: (path: string) => string,
+): string | null {
+  for (const [path, version] of record?.opened ?? []) if (versions.get(path) !== version) return `opens ${name(path)}`;
+  return null;
+}
+
 function ownReason({ outcome, record, outdated }: KnownTest): string | null {
   if (outdated !== "") return outdated;
   if (outcome === null) return "its last outcome is not known";
@@ -122,19 +151,24 @@ function ownReason({ outcome, record, outdated }: KnownTest): string | null {
 function reasonOfRecord(
   { file, record }: KnownTest,
   bodies: ReadonlyMap<string, string>,
-  versions: ReadonlyMap<string, string>,
+  inModules: ReadonlyMap<string, string>,
   reached: ReadonlySet<string>,
   where: readonly string[],
   name: (path: string) => string,
   described: ReadonlyMap<string, string>,
+  isSource: (path: string) => boolean,
 ): string | null {
   if (record === null) return null;
-  for (const [path, version] of record.opened) if (versions.get(path) !== version) return `opens ${name(path)}`;
   for (const path of described.keys()) if (record.loaded.has(path)) return `loads ${name(path)}`;
   const first = where[0];
   if (first !== undefined) {
     if (reached.has(file)) return where.includes(file) ? "its file has changed" : `imports ${name(first)}`;
     for (const path of record.loaded) if (reached.has(path)) return `loads ${name(path)}, which imports ${name(first)}`;
+    // A doctest in a text file, or what a plugin makes of another kind of file.
+    if (!isSource(file)) return `what ${name(file)} imports is not known`;
+    for (const [each, path] of inModules) {
+      if (record.functions?.has(each)) return `executes ${each.slice(path.length + 2)}() of ${name(path)}`;
+    }
   }
   if (record.functions === null) return bodies.size === 0 ? null : "not all that it executes is known";
   for (const [each, path] of bodies) {
@@ -160,24 +194,26 @@ function addWhatIsKept(
   tests: ReadonlyMap<string, KnownTest>,
   reasons: Map<string, string>,
   bodies: ReadonlyMap<string, string>,
+  opening: readonly KnownTest[],
   graph: Graph,
   keepers: ReadonlyMap<string, string>,
   name: (path: string) => string,
 ): void {
-  if (bodies.size === 0) return;
+  if (bodies.size === 0 && opening.length === 0) return;
   const able = graph.reach(new Set(bodies.values()));
-  const isAble = (file: string) => able.shared !== null || able.files.has(file);
+  // Which source file refers to a data file nobody can tell.
+  const isAble = (file: string) => opening.length > 0 || able.shared !== null || able.files.has(file);
   let next = [...tests.values()].filter(({ record }) =>
     [...bodies.keys()].some((each) => record?.functions?.has(each)),
   );
+  next.push(...opening);
   const kept = new Set<string>();
   while (next.length > 0) {
     const before = kept.size;
     for (const { record } of next) {
-      for (const each of record?.functions ?? []) {
-        const path = keepers.get(each);
-        if (path !== undefined) kept.add(path);
-      }
+      if (record === null) continue;
+      // Where it is not known what was executed, it may have been any of them.
+      for (const [each, path] of keepers) if (record.functions?.has(each) !== false) kept.add(path);
     }
     if (kept.size === before) return;
     const { files, shared } = graph.reach(kept);

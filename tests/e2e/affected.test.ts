@@ -189,7 +189,8 @@ test("a data file affects who opened it, a comment nobody, a fixture who uses it
     { "app/kids.py": `# kids\n${PROJECT["app/kids.py"]}` },
     changed("conftest.py", "yield 1", "yield int('1')"),
   ]);
-  expect(data).toEqual(sorted("test_files.py::test_data"));
+  // Where it is not known what it executed, it may have left something of the file in the cache.
+  expect(data).toEqual(sorted("test_files.py::test_data", ...(hasFunctions ? [] : CACHE)));
   expect(comment).toEqual([ALWAYS]);
   expect(fixture).toEqual(hasFunctions ? sorted("test_shared.py::test_made") : EVERYTHING);
 });

@@ -8,8 +8,8 @@ export class Watch {
   readonly #command: Command;
   #seen = 0;
 
-  constructor(prewarm: Prewarm, flags: readonly string[] = []) {
-    const words = [...flags, "--python", interpreter, "--json", "--", "pytest"];
+  constructor(prewarm: Prewarm, flags: readonly string[] = [], args: readonly string[] = []) {
+    const words = [...flags, "--python", interpreter, "--json", "--", "pytest", ...args];
     this.#command = prewarm.command(words, { env: { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" } });
   }
 

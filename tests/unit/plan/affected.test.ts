@@ -72,7 +72,7 @@ function affected(
   const found = findAffected(
     tests,
     { sources, versions, everything },
-    { traceOf: SourceGraph.traceOf, reach: (nodes) => graph.reach(nodes) },
+    { has: (path) => graph.has(path), traceOf: SourceGraph.traceOf, reach: (nodes) => graph.reach(nodes) },
     () => (ran === null ? null : new Set(ran)),
     new Map([["/p/app/cache.py::keep", "/p/app/cache.py"]]),
     (path) => path.replace("/p/", ""),
