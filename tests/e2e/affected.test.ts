@@ -189,8 +189,9 @@ test("a data file affects who opened it, a comment nobody, a fixture who uses it
     { "app/kids.py": `# kids\n${PROJECT["app/kids.py"]}` },
     changed("conftest.py", "yield 1", "yield int('1')"),
   ]);
+  if (hasFunctions) expect(data).toEqual(sorted("test_files.py::test_data"));
   // Where it is not known what it executed, it may have left something of the file in the cache.
-  expect(data).toEqual(sorted("test_files.py::test_data", ...(hasFunctions ? [] : CACHE)));
+  else expect(data).toEqual(expect.arrayContaining([...sorted("test_files.py::test_data", ...CACHE)]));
   expect(comment).toEqual([ALWAYS]);
   expect(fixture).toEqual(hasFunctions ? sorted("test_shared.py::test_made") : EVERYTHING);
 });
