@@ -97,6 +97,16 @@ class Replay:
         worker.running = None
         return place
 
+    def teardown_error(self, worker: KnownWorker, place: int, text: str) -> None:
+        """A fixture of the whole run could not be torn down."""
+        item = self._session.items[place]
+        report = pytest.TestReport(
+            item.nodeid, item.location, {}, "failed", text, "teardown", node=worker.node
+        )
+        self._now(worker, place)
+        self._hook.pytest_runtest_logreport(report=report)
+        self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+
     def warning(self, described: Any, when: str, nodeid: str, location: Any) -> None:
         self._hook.pytest_warning_recorded.call_historic(
             kwargs={

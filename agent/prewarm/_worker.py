@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from _pytest.outcomes import Exit
 
-from prewarm import _session
+from prewarm import _fixture, _session
 from prewarm._process import Process
 from prewarm._relay import Relay, RunningPlace, plain
+from prewarm._run_fixtures import forget_inherited
 from prewarm._wire import ChannelClosed
 
 _perf_counter = time.perf_counter
@@ -68,15 +69,19 @@ class Worker:
 
     def live(self) -> None:
         """Runs tests until there is nothing more to do, and ends this process."""
-        self._become()
         try:
-            self._run_all()
-        except ChannelClosed:
-            # The leader has gone: nobody is there to take a report.
+            try:
+                self._become()
+                self._run_all()
+            except ChannelClosed:
+                # The leader has gone: nobody is there to take a report.
+                return
+            except BaseException as error:
+                self._tell_end(error)
+            self._finish()
+        finally:
+            # What comes behind is the leader's to do.
             self._process.leave(1)
-        except BaseException as error:
-            self._tell_end(error)
-        self._finish()
 
     def _become(self) -> None:
         """Makes this process a worker, in the eyes of every plugin."""
@@ -94,6 +99,8 @@ class Worker:
         if factory is not None:
             factory._given_basetemp = factory.getbasetemp() / f"popen-{name}"
             factory._basetemp = None
+        forget_inherited(self._session)
+        _fixture.ask_leader = self._ask_leader
         _session.stop_capture(config)
         _session.start_capture(config)
 
@@ -132,6 +139,24 @@ class Worker:
         """Takes what the leader has said in the meantime."""
         while self._relay.has_more:
             self._take(self._relay.hear())
+
+    def _ask_leader(self, name: str, function: Any) -> Any:
+        """The value of a fixture that all workers share; raises what its set-up raised."""
+        self._relay.note("fixture", self._place, name, id(function))
+        self._tell_all()
+        while True:
+            frame = self._relay.hear()
+            if frame is None or frame[0] != "fixture":
+                self._take(frame)
+                continue
+            _, kind, value, out, err = frame
+            for stream, text in ((sys.stdout, out), (sys.stderr, err)):
+                stream.write(text)
+            if kind == "skip":
+                pytest.skip(value)
+            if kind == "error":
+                raise _fixture.SharedFixtureError(value)
+            return value
 
     def _tell_all(self) -> None:
         self._relay.flush()

@@ -23,6 +23,7 @@ from prewarm._process import Message, Process
 from prewarm._relay import Relay, RunningPlace, pair
 from prewarm._replay import Replay
 from prewarm._report import Reporter
+from prewarm._run_fixtures import RunFixtures
 from prewarm._scopes import group_of, scopes_of
 from prewarm._timeline import flush_standard_streams
 from prewarm._worker import Worker
@@ -43,6 +44,7 @@ class Workers:
         self._wanted = wanted
         self._session: Any = None
         self._replay: Any = None
+        self._fixtures: Any = None
         self._live: dict[str, KnownWorker] = {}
         self._testrunuid = uuid.uuid4().hex
         self._ran = 0
@@ -79,6 +81,7 @@ class Workers:
             return None
         self._session = session
         self._replay = Replay(session, self._reporter, self._testrunuid)
+        self._fixtures = RunFixtures(session, self._replay)
         names, count = self._ask()
         if not names:
             return None
@@ -115,6 +118,8 @@ class Workers:
             self._end_all()
             raise
         finally:
+            self._fixtures.tear_down()
+            self._tell_progress()
             if self._held is not None:
                 self._held.release()
         if self._end is not None:
@@ -246,6 +251,8 @@ class Workers:
             session = self._session
             session.shouldfail = session.shouldfail or frame[1]
             session.shouldstop = session.shouldstop or frame[2]
+        elif kind == "fixture":
+            self._fixtures.give(worker, *frame[1:])
         elif kind == "bye":
             worker.has_left = True
         else:
