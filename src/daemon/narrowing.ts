@@ -81,7 +81,7 @@ export class Narrowing implements Disposable {
     else if (message.type === "owned") this.#known.addOwned(message);
     else if (message.type === "recorded") {
       this.#known.end();
-      this.#made = new Set(message.made);
+      this.#made = new Set([...(this.#made ?? []), ...message.made]);
     } else if (message.type === "finished") this.#known.addOutcome(message.id, message.outcome, this.#testRoot);
   }
 
