@@ -18,7 +18,7 @@ from prewarm._launchers import Launcher, NotHere, find_launcher, is_inside_a_run
 from prewarm._wire import Channel, FrameError
 
 #: As in `src/protocol/api.ts`.
-API_VERSION = 4
+API_VERSION = 6
 
 _LONGEST_HELLO_SECONDS = 15.0
 _INTERRUPTED = 130
@@ -150,6 +150,7 @@ class _Conversation:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._interrupts = 0
+        self._is_in_debugger = False
         #: Whether a test may have run, or anything may have been shown: from then on there is no way back.
         self._has_begun = False
 
@@ -160,6 +161,8 @@ class _Conversation:
             signal.signal(signal.SIGINT, self._interrupt)
         try:
             self._channel.send(request)
+            if request["requester"]["terminals"]:
+                self._pass_on_terminal()
             return self._follow()
         except (OSError, FrameError) as error:
             return self._left(str(error))
@@ -175,13 +178,18 @@ class _Conversation:
                 _write(1 if message["stream"] == "stdout" else 2, base64.b64decode(message["data"]))
             elif kind == "progress":
                 self._has_begun = self._has_begun or message["text"] == ""
-            elif kind == "event" and message["event"]["type"] == "warning":
-                warning = message["event"]
-                _say(_problem(f"warning[{warning['code']}]", warning["text"], warning["next"]))
+            elif kind == "event":
+                self._heard(message["event"])
             elif kind == "finished":
                 return self._finished(message)
             elif kind == "failed":
                 return self._failed(message["problem"])
+
+    def _heard(self, event: Message) -> None:
+        if event["type"] == "warning":
+            _say(_problem(f"warning[{event['code']}]", event["text"], event["next"]))
+        elif event["type"] == "debugger":
+            self._is_in_debugger = event["place"] is not None
 
     def _finished(self, message: Message) -> int:
         problem = message["problem"]
@@ -213,13 +221,37 @@ class _Conversation:
             os._exit(_INTERRUPTED)
         if signal.getsignal(signal.SIGINT) == self._interrupt:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        for terminal_signal in (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT):
+            if callable(signal.getsignal(terminal_signal)):
+                signal.signal(terminal_signal, signal.SIG_DFL)
 
     def _interrupt(self, _signal: int, _frame: object) -> None:
-        """The first ctrl-c lets pytest end and report; the second ends this command at once."""
-        self._interrupts += 1
+        """The first ctrl-c lets pytest end and report, the second ends this command at once; a debugger gets all."""
+        self._interrupts += not self._is_in_debugger
         if self._interrupts > 1:
             os._exit(_INTERRUPTED)
         self._channel.send({"type": "interrupt"})
+
+    def _pass_on_terminal(self) -> None:
+        """What the terminal tells this process alone: its size changes, ctrl-z stops it, its shell lets it go on."""
+
+        def tell(change: str) -> None:
+            self._channel.send({"type": "terminal", "change": change})
+
+        def resized(_signal: int, _frame: object) -> None:
+            tell("resized")
+
+        def suspended(_signal: int, _frame: object) -> None:
+            tell("suspended")
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+        def resumed(_signal: int, _frame: object) -> None:
+            tell("resumed")
+            tell("resized")
+
+        signal.signal(signal.SIGWINCH, resized)
+        signal.signal(signal.SIGTSTP, suspended)
+        signal.signal(signal.SIGCONT, resumed)
 
 
 def _problem(head: str, sentence: str, next_step: str) -> str:

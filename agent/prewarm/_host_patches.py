@@ -70,6 +70,20 @@ def collect_through(perform_collect: Callable[..., Any]) -> None:
     Session.perform_collect = perform  # type: ignore[method-assign]
 
 
+def before_debugger(stops: Callable[[], None]) -> None:
+    """pytest's hook for this comes when the debugger has been announced and has taken its streams."""
+    from _pytest.debugging import pytestPDB
+
+    host: Any = pytestPDB
+    plain = host._init_pdb.__func__
+
+    def init_pdb(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        stops()
+        return plain(cls, *args, **kwargs)
+
+    host._init_pdb = classmethod(init_pdb)
+
+
 def notice_random_seed(timeline: Timeline) -> None:
     """Python seeds `random` anew after a fork, also where the program has seeded it."""
     for name in ("seed", "setstate"):

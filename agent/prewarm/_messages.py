@@ -114,6 +114,7 @@ ORDERS: Mapping[str, Members] = {
     "go": {},
     "patch": {"id": _text, "files": _texts, "leads": _flag},
     "ready": {"id": _text, "args": _texts},
+    "debug": {},
     "spare": {"id": _text, "args": _texts},
     "select": {"places": lambda value: value is None or _counts(value)},
     "read": {"ask": _count, "paths": _texts},

@@ -19,6 +19,7 @@ import prewarm._choice  # noqa: F401
 from prewarm import _host_patches, _options, _patch, _session, _worker_options
 from prewarm._ahead import Ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings, warned_files
+from prewarm._debugger import Debugger
 from prewarm._leader import Before, Leader, leave_trunk
 from prewarm._opened import Opened
 from prewarm._preamble import Preamble
@@ -112,6 +113,7 @@ class Trunk:
         self._reporter.is_reporting = True
         if run["isWatched"]:
             self._record(config)
+        self._watch_debugger(run, config)
         self._leader.prepare(run, session, before, self._timeline)
         if self._leader.workers is not None and not run["isWatched"]:
             workers = Workers(self._process, self._reporter, self._leader.workers)
@@ -124,6 +126,11 @@ class Trunk:
         """Another program starts pytest: its requester has executed it too, and shown what it writes until here."""
         flush_standard_streams()
         self._preamble.forget()
+
+    def _watch_debugger(self, run: Message, config: Any) -> None:
+        debugger = Debugger(self._process, config, run["terminals"].get("debugger"))
+        config.pluginmanager.register(debugger, "prewarm-debugger")
+        _host_patches.before_debugger(debugger.stops)
 
     def _record(self, config: Any) -> None:
         """In a watch: notes what each test depends on."""

@@ -2,14 +2,18 @@ import { readlinkSync } from "node:fs";
 import type { Requester } from "../protocol/api.ts";
 import { isTerminal } from "./is-terminal.ts";
 
-/** The surroundings of this process. Without `withTerminals`, everything that pytest writes is relayed. */
-export async function describeRequester(cwd: string, withTerminals: boolean): Promise<Requester> {
+/**
+ * The surroundings of this process. Without `withTerminals`, everything that pytest writes is relayed; `lends` says whether a
+ * debugger may have the terminal all the same, when it asks.
+ */
+export async function describeRequester(cwd: string, withTerminals: boolean, lends = false): Promise<Requester> {
+  const lent = lends ? terminalOf(0) : undefined;
   return {
     pid: process.pid,
     cwd,
     env: await describeEnvironment(),
     umask: process.umask(),
-    terminals: withTerminals ? findTerminals() : {},
+    terminals: withTerminals ? findTerminals() : { ...(lent && { debugger: lent }) },
   };
 }
 

@@ -24,7 +24,7 @@ const SIGNALLED = 128;
 
 /** What a surface may ask of the command. */
 export interface WatchCommand {
-  readonly send: (request: Extract<ApiRequest, { type: "again" | "interrupt" }>) => void;
+  readonly send: (request: Extract<ApiRequest, { type: "again" | "interrupt" | "debug" }>) => void;
   readonly quit: () => void;
 }
 
@@ -75,10 +75,16 @@ function openScreen(flags: Flags, found: FoundLaunch, project: Project, { send, 
     cancel: () => send({ type: "interrupt" }),
     quit,
     suspend,
+    lend: () => {
+      keyboard.pause();
+      send({ type: "debug" });
+    },
+    takeBack: () => keyboard.listen(),
     verdictChanged: (kind) => signals.changed(kind),
   });
   const redraw = (): void => screen.redraw();
   const goOn = (): void => {
+    if (screen.isAside) return;
     keyboard.listen();
     screen.redraw();
   };

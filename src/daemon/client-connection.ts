@@ -101,6 +101,12 @@ export class ClientConnection implements RunHost {
       case "interrupt":
         this.interrupted.dispatchEvent(new Event("interrupt"));
         break;
+      case "debug":
+        this.interrupted.dispatchEvent(new Event("debug"));
+        break;
+      case "terminal":
+        this.interrupted.dispatchEvent(new Event(request.change));
+        break;
       case "greeted":
         this.#desk.greeted();
         break;

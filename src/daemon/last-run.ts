@@ -47,6 +47,7 @@ class Standing {
       case "test-started":
       case "warning":
       case "watching":
+      case "debugger":
       case "run-finished":
         break;
       default:

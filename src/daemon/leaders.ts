@@ -5,6 +5,7 @@ import { Spare } from "../worker/spare.ts";
 import type { Trunk } from "../worker/trunk.ts";
 import type { TrunkProcess } from "../worker/trunk-process.ts";
 import { type Control, untilDone } from "./control.ts";
+import { followRequester } from "./requester-signals.ts";
 import type { Run } from "./run.ts";
 
 /** How a leader ended, and the process that it was. */
@@ -107,15 +108,13 @@ export class Leaders {
   }
 
   async #follow(leader: RunProcess, control: Control): Promise<Led> {
-    const interrupt = () => leader.signal("SIGINT");
-    control.interrupted.addEventListener("interrupt", interrupt);
+    using _ = followRequester(leader, control.interrupted);
     try {
       const end = await untilDone(leader.ended, control, () => leader.signal("SIGKILL"));
       // It may have closed its connection and live on; its exit status, if it has one, stays what it is.
       if (end.kind === "died") leader.signal("SIGKILL");
       return { end, pid: leader.pid };
     } finally {
-      control.interrupted.removeEventListener("interrupt", interrupt);
       this.#running.delete(leader.id);
     }
   }

@@ -202,6 +202,12 @@ export class Run implements RunListener {
       case "started":
         this.#started(message.id);
         break;
+      case "debugging":
+        onEvent({ type: "debugger", place: message.place, id: (this.running ?? null) as NodeId | null });
+        break;
+      case "debugged":
+        onEvent({ type: "debugger", place: null, id: null });
+        break;
       case "finished":
         this.#finished(message);
         break;

@@ -42,7 +42,8 @@ export async function serveRun(
         if (event === undefined) return;
         if (event.type === "collected") for (const id of event.ids) testFiles.add(fileOf(id));
         if (event.type === "collect-failed") testFiles.add(fileOf(event.id));
-        if (events || event.type === "warning" || event.type === "edit") client.send({ type: "event", event });
+        if (events || event.type === "warning" || event.type === "edit" || event.type === "debugger")
+          client.send({ type: "event", event });
       },
     },
     { abort, interrupted: client.interrupted },

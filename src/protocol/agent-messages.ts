@@ -4,7 +4,7 @@ import { EDIT_CLASSES } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -158,6 +158,9 @@ export const agentMessage = z.discriminatedUnion("type", [
   }),
   /** A worker has ended in the middle: how, and the place of the test that it ran. The leader waits for `workers`. */
   z.object({ type: z.literal("worker-lost"), worker: text, how: text, place: count.nullable() }),
+  /** A test stops in a debugger; with `asks` it waits for `debug` before it uses the terminal. */
+  z.object({ type: z.literal("debugging"), place: text, asks: z.boolean() }),
+  z.object({ type: z.literal("debugged") }),
   z.object({ type: z.literal("ended"), exit: z.number().int(), newFiles: count }),
   z.object({ type: z.literal("reaped"), pid: count, exit: z.number().int().nullable(), signal: count.nullable() }),
 ]);
@@ -246,6 +249,8 @@ export type AgentOrder =
   | RunOrder
   /** A leader that was held goes on. */
   | { readonly type: "go" }
+  /** The terminal is free for the debugger that asked for it. */
+  | { readonly type: "debug" }
   | PatchOrder
   /** Lets a parked process fork a child ahead of its next `resume` or `patch`, which then goes to that child itself. */
   | { readonly type: "ready"; readonly id: string; readonly args: readonly string[] }

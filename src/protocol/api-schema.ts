@@ -17,7 +17,12 @@ const requester = z.object({
   cwd: text,
   env: z.record(text, text),
   umask: z.number().int().nonnegative(),
-  terminals: z.object({ stdin: text.optional(), stdout: text.optional(), stderr: text.optional() }),
+  terminals: z.object({
+    stdin: text.optional(),
+    stdout: text.optional(),
+    stderr: text.optional(),
+    debugger: text.optional(),
+  }),
 });
 
 /** Checks what a command line sends; the types are in `api.ts`, which the command line can import without zod. */
@@ -38,6 +43,8 @@ export const apiRequest = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("again"), choice }),
   z.object({ type: z.literal("interrupt") }),
+  z.object({ type: z.literal("debug") }),
+  z.object({ type: z.literal("terminal"), change: z.enum(["resized", "suspended", "resumed"]) }),
   z.object({ type: z.literal("greeted") }),
   z.object({ type: z.literal("status") }),
   z.object({ type: z.literal("why"), about: text }),

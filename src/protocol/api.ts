@@ -3,7 +3,7 @@ import type { Problem } from "./errors.ts";
 import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 5;
+export const API_VERSION = 6;
 
 /** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
 export interface Launch {
@@ -30,6 +30,8 @@ export interface Requester {
     readonly stdin?: string;
     readonly stdout?: string;
     readonly stderr?: string;
+    /** Lent to a debugger, where the streams are relayed. */
+    readonly debugger?: string;
   };
 }
 
@@ -84,6 +86,10 @@ export type ApiRequest =
   /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
   | { readonly type: "again"; readonly choice: Choice }
   | { readonly type: "interrupt" }
+  /** The terminal is free: the debugger that has stopped may use it. */
+  | { readonly type: "debug" }
+  /** What a terminal tells its foreground process, and a run without a controlling terminal would not hear. */
+  | { readonly type: "terminal"; readonly change: "resized" | "suspended" | "resumed" }
   /** The person has been told what a daemon is. */
   | { readonly type: "greeted" }
   | { readonly type: "status" }

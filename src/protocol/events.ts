@@ -80,6 +80,8 @@ export type RunEvent =
       readonly worker?: string;
     }
   | { readonly type: "warning"; readonly code: string; readonly text: string; readonly next: string }
+  /** A test has stopped in a debugger, which reads from the requester's terminal; `place` is file and line, null when it goes on. */
+  | { readonly type: "debugger"; readonly place: string | null; readonly id: NodeId | null }
   /** In a watch: from here on an edit is noticed; how many files are looked at. */
   | { readonly type: "watching"; readonly files: number }
   | { readonly type: "run-finished"; readonly run: RunId; readonly record: RunRecord };

@@ -21,6 +21,9 @@ export interface RunListener {
   readonly answersTo: (message: AgentMessage) => readonly AgentOrder[];
 }
 
+/** What the test has started stops, goes on and ends with it. */
+const FOR_GROUPS: ReadonlySet<NodeJS.Signals> = new Set(["SIGKILL", "SIGSTOP", "SIGCONT"]);
+
 /** A process that outlives the run may hold its streams: this long they are waited for once the verdict is there. */
 const STREAM_PATIENCE_MS = 1_000;
 
@@ -112,10 +115,10 @@ export class RunProcess implements AgentListener {
     this.#finish(this.#end);
   }
 
-  /** Sends a signal to the leader, also to one that has yet to connect; SIGKILL goes to its whole process group. */
+  /** Sends a signal to the leader, also to one that has yet to connect; those that nothing can handle go to its whole process group. */
   signal(signal: NodeJS.Signals): void {
     if (this.#pid === 0) this.#waiting.push(signal);
-    else if (signal !== "SIGKILL" || !send(-this.#pid, signal)) send(this.#pid, signal);
+    else if (!FOR_GROUPS.has(signal) || !send(-this.#pid, signal)) send(this.#pid, signal);
   }
 
   #finish(end: RunEnd): void {

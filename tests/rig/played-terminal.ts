@@ -61,4 +61,4 @@ const ESCAPE = "\x1b";
 const BELL = "\x07";
 const PARTS = new RegExp(`${ESCAPE}(?:\\[[0-9;?]*[A-Za-z]|\\].*?${BELL})|[\\s\\S]`, "gu");
 const UP = new RegExp(`^${ESCAPE}\\[(\\d+)A$`);
-const SILENT = new RegExp(`^${ESCAPE}(?:\\[[0-9;]*m|\\[\\?(?:2026|25)[hl]|\\].*${BELL})$`);
+const SILENT = new RegExp(`^${ESCAPE}(?:\\[[0-9;]*m|\\[\\?(?:2026|25|2004)[hl]|\\].*${BELL})$`);

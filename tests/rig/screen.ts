@@ -68,9 +68,17 @@ export class Screen {
   #errors = "";
   #isOver = false;
 
-  constructor(prewarm: Prewarm, words: readonly string[], columns = 100, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    prewarm: Prewarm,
+    words: readonly string[],
+    columns = 100,
+    env: Readonly<Record<string, string>> = {},
+    /** In place of a command line of prewarm. */
+    other?: readonly string[],
+  ) {
     this.terminal = new PlayedTerminal(columns);
-    const command = prewarm.words(words);
+    const own = prewarm.words(words);
+    const command = { cwd: own.cwd, words: other ?? own.words };
     this.#child = spawn(interpreter, ["-c", BEHIND_A_TERMINAL, String(columns), ...command.words], {
       cwd: command.cwd,
       env: prewarm.environment({ TERM: "xterm-256color", ...env }),

@@ -7,6 +7,7 @@ import { onInterrupt } from "../interrupts.ts";
 import { isTerminal } from "../is-terminal.ts";
 import { type FoundLaunch, findLaunch } from "../launch.ts";
 import { type Flags, workersWish } from "../parse-arguments.ts";
+import { passOnTerminal } from "../pass-on-terminal.ts";
 import type { Project } from "../project.ts";
 import { describeRequester } from "../requester.ts";
 import type { Circumstances, RunListeners } from "../run-listeners.ts";
@@ -62,10 +63,13 @@ async function converse(
     choice,
     workers: workersWish(flags),
   });
+  let isInDebugger = false;
   const calm = onInterrupt(
     () => connection.send({ type: "interrupt" }),
     () => process.exit(INTERRUPTED),
+    () => isInDebugger,
   );
+  const forget = passOnTerminal((change) => connection.send({ type: "terminal", change }));
   const warnings: Warning[] = [];
   const end = await followRun(connection, {
     onOutput: (stream, bytes) => {
@@ -74,11 +78,13 @@ async function converse(
     },
     onEvent: (event) => {
       if (event.type === "warning") warnings.push(event);
+      if (event.type === "debugger") isInDebugger = event.place !== null;
       listeners?.onEvent?.(event);
     },
     onProgress: listeners?.onProgress,
   });
   calm();
+  forget();
   if (warnings.length > 0) await warn(warnings);
   return await conclude(end, listeners, {
     ...{ sentMs, replaced: daemon.replaced, greeted: end.kind === "finished" && end.greeted },

@@ -11,6 +11,7 @@ import { followRun } from "../follow-run.ts";
 import { isTerminal } from "../is-terminal.ts";
 import { findLaunch } from "../launch.ts";
 import { type Flags, workersWish } from "../parse-arguments.ts";
+import { passOnTerminal } from "../pass-on-terminal.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
 import { describeRequester } from "../requester.ts";
@@ -40,7 +41,7 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
   connection.send({
     type: "run",
     launch,
-    requester: await describeRequester(project.cwd, isNative),
+    requester: await describeRequester(project.cwd, isNative, form === "screen"),
     watch: true,
     all: flags.all === true,
     events: true,
@@ -72,7 +73,13 @@ async function followRuns(
   project: Project,
 ): Promise<number> {
   let isInterrupted = false;
+  /** What undoes the passing on of signals, while a test is in a debugger. */
+  let leaveDebugger: (() => void) | undefined;
   process.on("SIGINT", () => {
+    if (leaveDebugger !== undefined) {
+      connection.send({ type: "interrupt" });
+      return;
+    }
     if (isInterrupted) process.exit(INTERRUPTED);
     if (!surface.isRunning) connection.close();
     else connection.send({ type: "interrupt" });
@@ -86,10 +93,17 @@ async function followRuns(
       onEvent: (event: RunEvent) => {
         if (flags.json === true) writeText(1, `${JSON.stringify(event)}\n`);
         outcomes.add(event);
+        if (event.type === "debugger") {
+          leaveDebugger?.();
+          const tell: Parameters<typeof passOnTerminal>[0] = (change) => connection.send({ type: "terminal", change });
+          leaveDebugger = event.place === null ? undefined : passOnTerminal(tell);
+        }
         surface.take(event);
       },
     });
     isInterrupted = false;
+    leaveDebugger?.();
+    leaveDebugger = undefined;
     switch (end.kind) {
       case "finished":
         surface.end(end.record, end.problem);

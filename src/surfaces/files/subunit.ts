@@ -66,6 +66,7 @@ export class SubunitWriter {
       case "collected":
       case "warning":
       case "watching":
+      case "debugger":
       case "run-finished":
         break;
       default:

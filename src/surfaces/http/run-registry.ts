@@ -77,6 +77,7 @@ export class RunRegistry {
       case "test-started":
       case "warning":
       case "watching":
+      case "debugger":
         break;
       default:
         event satisfies never;

@@ -77,6 +77,7 @@ export const orders: Examples<AgentOrder> = {
   go: [{ type: "go" }],
   patch: [{ type: "patch", id: "p9", files: ["/shop/cart.py"], leads: true }],
   ready: [{ type: "ready", id: "c5", args: ["-q", "tests"] }],
+  debug: [{ type: "debug" }],
   spare: [{ type: "spare", id: "s2", args: ["-q"] }],
   select: [
     { type: "select", places: [2, 0] },
@@ -96,7 +97,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 6, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 7, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -280,6 +281,8 @@ export const messages: Examples<AgentMessage> = {
     { type: "worker-lost", worker: "gw0", how: "was ended by SIGSEGV", place: 4 },
     { type: "worker-lost", worker: "gw1", how: "left with exit code 3", place: null },
   ],
+  debugging: [{ type: "debugging", place: "tests/test_cart.py:31", asks: true }],
+  debugged: [{ type: "debugged" }],
   ended: [{ type: "ended", exit: 1, newFiles: 0 }],
   reaped: [
     { type: "reaped", pid: 4713, exit: 0, signal: null },
@@ -289,7 +292,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 5, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 6, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -316,6 +319,8 @@ export const requests: Examples<ApiRequest> = {
     { type: "again", choice: { ids: null, path: "cart", name: "total and not slow" } },
   ],
   interrupt: [{ type: "interrupt" }],
+  debug: [{ type: "debug" }],
+  terminal: [{ type: "terminal", change: "suspended" }],
   greeted: [{ type: "greeted" }],
   status: [{ type: "status" }],
   why: [
@@ -352,7 +357,7 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 5, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 6, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [
@@ -386,6 +391,10 @@ export const answers: Examples<ApiAnswer> = {
       },
     },
     { type: "event", event: { type: "watching", files: 1_204 } },
+    {
+      type: "event",
+      event: { type: "debugger", place: "tests/test_cart.py:31", id: "tests/test_cart.py::test_total" as NodeId },
+    },
     { type: "event", event: { type: "run-finished", run: "r2" as RunId, record } },
   ],
   finished: [

@@ -38,6 +38,8 @@ class Played {
       cancel: () => this.acts.push("cancel"),
       quit: () => this.acts.push("quit"),
       suspend: () => this.acts.push("suspend"),
+      lend: () => this.acts.push("lend"),
+      takeBack: () => this.acts.push("take back"),
       verdictChanged: (kind) => this.acts.push(`verdict ${kind}`),
     });
   }

@@ -123,6 +123,13 @@ export function supersededEntry(by: string, finished: number, selected: number):
   return [[span(`${INDENT}superseded by ${by}${how}`, "dim")]];
 }
 
+/** That a test has stopped in a debugger, which has the keyboard from here on. */
+export function debuggerEntry(place: string, id: string, columns: number): readonly Line[] {
+  const test = id.split("::").slice(1).join("::");
+  const where = [place, test].filter((part) => part !== "").join(" ");
+  return [spread([span(" ■ breakpoint", "bold"), span(`${INDENT}${where}`)], [span("keys go to pdb", "dim")], columns)];
+}
+
 /** Lines of text that is not ours, as it came. */
 export function foreignText(text: string): readonly Line[] {
   return text

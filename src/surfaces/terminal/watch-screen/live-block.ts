@@ -22,7 +22,9 @@ export interface BlockScreen extends Paint {
  * The lines at the bottom that change, below text that is written once and then belongs to the terminal. Each change is
  * one write: the block is erased, new text takes its place, and the block is drawn anew below.
  *
- *     shown ◀──draw──▶ erased ──close──▶ closed
+ *     shown ◀──draw──▶ erased ◀──comeBack── aside
+ *                        │ └────stepAside────▲
+ *                        └──close──▶ closed
  */
 export class LiveBlock {
   readonly #screen: BlockScreen;
@@ -33,6 +35,7 @@ export class LiveBlock {
   #timer: NodeJS.Timeout | undefined;
   #drawnMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
+  #isAside = false;
 
   /** `lines` tells what the block shows now. */
   constructor(screen: BlockScreen, lines: () => readonly Line[]) {
@@ -48,7 +51,7 @@ export class LiveBlock {
 
   /** Redraws as soon as the last time is long enough ago. */
   redrawSoon(): void {
-    if (this.#isClosed || this.#timer !== undefined) return;
+    if (this.#isClosed || this.#isAside || this.#timer !== undefined) return;
     const waitMs = this.#drawnMs + REDRAW_MS - performance.now();
     if (waitMs <= 0) this.redraw();
     else this.#timer = setTimeout(() => this.redraw(), waitMs);
@@ -56,7 +59,7 @@ export class LiveBlock {
 
   /** Redraws now. */
   redraw(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isAside) return;
     this.#stopTimer();
     this.#drawnMs = performance.now();
     const { columns } = this.#screen;
@@ -77,6 +80,18 @@ export class LiveBlock {
     const erase = this.#eraseText();
     this.#shown = [];
     this.#screen.write(`${BEGIN}${erase}${this.#takeText()}${SHOW_CURSOR}${END}`);
+  }
+
+  /** Erases the block and draws nothing more: somebody else has the screen, until `comeBack`. */
+  stepAside(): void {
+    this.erase();
+    this.#isAside = true;
+  }
+
+  /** Draws again, below what was written meanwhile. */
+  comeBack(): void {
+    this.#isAside = false;
+    this.redraw();
   }
 
   /** The same, for good. */

@@ -9,6 +9,7 @@ import { formatVerdictClock } from "../../../report/verdict-clock.ts";
 import { WatchLog } from "../watch-log.ts";
 import type { WatchSurface } from "../watch-surface.ts";
 import {
+  debuggerEntry,
   editEntry,
   failureEntry,
   failureText,
@@ -33,6 +34,9 @@ export interface WatchActions {
   readonly quit: () => void;
   /** Stops this process until its shell lets it go on. */
   readonly suspend: () => void;
+  /** Leaves keyboard and terminal to a debugger, and takes them back. */
+  readonly lend: () => void;
+  readonly takeBack: () => void;
   /** The verdict has become another kind than the last one. */
   readonly verdictChanged: (kind: "pass" | "fail" | "none" | "cancelled") => void;
 }
@@ -60,6 +64,7 @@ export class WatchScreen implements WatchSurface {
   #way = "";
   #newer = SAVE;
   #isCancelled = false;
+  #isAside = false;
   #ticker: NodeJS.Timeout | undefined;
   #noteTimer: NodeJS.Timeout | undefined;
 
@@ -73,6 +78,11 @@ export class WatchScreen implements WatchSurface {
 
   get isRunning(): boolean {
     return this.#log.isRunning;
+  }
+
+  /** Whether a debugger has the terminal. */
+  get isAside(): boolean {
+    return this.#isAside;
   }
 
   get exit(): number {
@@ -107,6 +117,10 @@ export class WatchScreen implements WatchSurface {
       case "watching":
         this.#block.redrawSoon();
         break;
+      case "debugger":
+        if (event.place === null) this.#comeBack();
+        else this.#stepAside(event.place, event.id ?? "");
+        break;
       case "plan":
       case "collected":
       case "test-started":
@@ -128,6 +142,7 @@ export class WatchScreen implements WatchSurface {
   }
 
   end(record: RunRecord, problem: Problem | null): void {
+    this.#comeBack();
     const columns = this.#screen.columns();
     const before = this.#log.verdict;
     const verdict = this.#log.end(record, Date.now());
@@ -269,6 +284,21 @@ export class WatchScreen implements WatchSurface {
     this.#doing = "";
     this.#mode = this.#mode.kind === "help" ? { kind: "keys" } : this.#mode;
     this.#tick();
+  }
+
+  #stepAside(place: string, id: string): void {
+    this.#isAside = true;
+    this.#block.add(debuggerEntry(place, id, this.#screen.columns()));
+    this.#block.stepAside();
+    this.#actions.lend();
+  }
+
+  // Also at the end of a run, which a debugger can end.
+  #comeBack(): void {
+    if (!this.#isAside) return;
+    this.#isAside = false;
+    this.#actions.takeBack();
+    this.#block.comeBack();
   }
 
   #tick(): void {
