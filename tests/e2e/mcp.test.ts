@@ -31,6 +31,9 @@ test("an agent runs tests, reads what failed, mends it, and runs what the edit a
   expect(all).toMatch(/^1 failed, 2 passed · exit 1 · /);
   expect(all).toContain(`failed: ${TOTAL} at tests/test_cart.py:2`);
   expect(all).toContain("E   assert 3 == 4");
+  expect(await agent.call("run_tests", { path: "mail" })).toMatch(
+    new RegExp(`^1 passed · exit 0 · .*\\n\\n1 still failing, not run:\\n${TOTAL}$`),
+  );
   expect(await agent.call("last_failures")).toContain(`1 failed in their last run\n\nfailed: ${TOTAL}`);
 
   project.write("shop.py", "def total(): return 4\n");

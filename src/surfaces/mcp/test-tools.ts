@@ -42,10 +42,12 @@ export class TestTools {
     if (wish === null) return said("No test failed in the last run that it was in: nothing was run.");
     const counts: Partial<Record<Outcome, number>> = {};
     const failed: Failed[] = [];
+    const seen = new Set<string>();
     let unaffected = 0;
     const run = this.#door.start(wish, {
       onEvent: (event) => {
         if (event.type === "plan") unaffected = event.unaffected;
+        if (event.type === "test-finished" || event.type === "collect-failed") seen.add(event.id);
         if (event.type === "collect-failed")
           failed.push({ id: event.id, outcome: "does not collect", text: event.text });
         if (event.type !== "test-finished") return;
@@ -58,7 +60,9 @@ export class TestTools {
     signal.addEventListener("abort", run.cancel);
     const end = await run.finished;
     signal.removeEventListener("abort", run.cancel);
-    return describeEnd(end, counts, unaffected, failed);
+    const failures = await this.#door.failures().catch((): readonly LastFailure[] => []);
+    const others = failures.filter(({ id }) => !seen.has(id));
+    return describeEnd(end, counts, { unaffected, others }, failed);
   }
 
   async list(path: string | undefined): Promise<ToolText> {
@@ -119,7 +123,7 @@ function isFile({ id }: LastFailure): boolean {
 function describeEnd(
   end: DoorEnd,
   counts: Readonly<Partial<Record<Outcome, number>>>,
-  unaffected: number,
+  { unaffected, others }: { readonly unaffected: number; readonly others: readonly LastFailure[] },
   failed: readonly Failed[],
 ): ToolText {
   if (end.kind === "failed") return refused(end.problem);
@@ -128,8 +132,21 @@ function describeEnd(
     verdict(record, counts, unaffected),
     ...(problem === null ? [] : [`${problem.code}: ${problem.sentence} next: ${problem.next}`]),
     ...describeFailures(failed),
+    ...stillFailing(others),
   ];
   return said(lines.join("\n"));
+}
+
+/** A good run of a part is no good suite: what else fails is said with it. */
+function stillFailing(others: readonly LastFailure[]): readonly string[] {
+  if (others.length === 0) return [];
+  const more = others.length > MOST_REPORTS ? [`… and ${others.length - MOST_REPORTS} more: last_failures`] : [];
+  return [
+    "",
+    `${others.length} still failing, not run:`,
+    ...others.slice(0, MOST_REPORTS).map(({ id }) => id),
+    ...more,
+  ];
 }
 
 function verdict(record: RunRecord, counts: Readonly<Partial<Record<Outcome, number>>>, unaffected: number): string {
