@@ -9,7 +9,7 @@ import { followRun, type RunEnd } from "./follow-run.ts";
 import { findLaunch } from "./launch.ts";
 import { workersWish } from "./parse-arguments.ts";
 import { openProject, type Project } from "./project.ts";
-import { describeRequester } from "./requester.ts";
+import { describeServer } from "./requester.ts";
 
 const LONGEST_ANSWER_MS = 15_000;
 
@@ -91,7 +91,7 @@ export class DaemonDoor implements Door, Disposable {
     connection.send({
       type: "run",
       launch: { ...this.#launch, args: [...(wish.args ?? this.#launch.args), ...(wish.more ?? [])] },
-      requester: await describeRequester(this.#cwd, false),
+      requester: await describeServer(this.#cwd),
       watch: false,
       all: false,
       events: watcher.onEvent !== undefined,

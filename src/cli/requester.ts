@@ -17,6 +17,11 @@ export async function describeRequester(cwd: string, withTerminals: boolean, len
   };
 }
 
+/** The same for a server, whose standard input is what it is asked: its runs read an end of file, and all they write is relayed. */
+export async function describeServer(cwd: string): Promise<Requester> {
+  return { ...(await describeRequester(cwd, false)), terminals: { stdin: "/dev/null" } };
+}
+
 async function describeEnvironment(): Promise<Readonly<Record<string, string>>> {
   const env = process.env as Readonly<Record<string, string>>;
   if (process.platform !== "linux" || !Object.values(env).some((value) => value.includes("\uFFFD"))) return env;

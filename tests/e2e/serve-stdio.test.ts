@@ -114,6 +114,20 @@ test("workers share the tests where the command says so", async () => {
   expect(await http.json(`/runs/${run}`)).toMatchObject({ record: { exit: 0 }, counts: { passed: 2 } });
 });
 
+test("a test that reads standard input takes none of the requests", async () => {
+  using project = new Project({ "test_in.py": "import os\ndef test_in(): assert os.read(0, 100) == b''\n" });
+  await using prewarm = new Prewarm(project);
+  // Node gives a socket, a shell gives a pipe.
+  using server = new RpcClient(prewarm, ["-s"], [], ["sh", "-c", 'cat | "$@"', "sh"]);
+  await server.ask("run-tests");
+  await server.ask("run-tests", { affected: "learn" });
+  const ends = [await server.notified("finished"), await server.notified("finished")];
+  expect(ends).toMatchObject([{ exit: 0 }, { exit: 0 }]);
+  expect((await server.ask("status")).result).toMatchObject({ root: project.root });
+  server.end();
+  expect(await server.exited).toBe(0);
+});
+
 test("two servers do not wait for each other", async () => {
   using project = new Project({ ...PROJECT, ...SLOW });
   await using prewarm = new Prewarm(project);

@@ -12,7 +12,7 @@ export interface RpcMessage {
   readonly params?: unknown;
 }
 
-/** `prewarm serve --stdio` with both its streams in hand. */
+/** `prewarm serve --stdio` with both its streams in hand; `wrap` are words in front of the whole command. */
 export class RpcClient implements Disposable {
   readonly #child: ChildProcess;
   readonly #messages: RpcMessage[] = [];
@@ -22,7 +22,12 @@ export class RpcClient implements Disposable {
   #rest = "";
   #ids = 0;
 
-  constructor(prewarm: Prewarm, args: readonly string[] = [], flags: readonly string[] = []) {
+  constructor(
+    prewarm: Prewarm,
+    args: readonly string[] = [],
+    flags: readonly string[] = [],
+    wrap: readonly string[] = [],
+  ) {
     const { words, cwd } = prewarm.words([
       "serve",
       "--stdio",
@@ -33,7 +38,7 @@ export class RpcClient implements Disposable {
       "pytest",
       ...args,
     ]);
-    const [program = "", ...rest] = words;
+    const [program = "", ...rest] = [...wrap, ...words];
     this.#child = spawn(program, rest, { cwd, env: prewarm.environment(), stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#take(text));
     this.exited = once(this.#child, "close").then(([exit]) => {

@@ -7,7 +7,7 @@ import { findLaunch } from "../launch.ts";
 import { type Flags, workersWish } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
-import { describeRequester } from "../requester.ts";
+import { describeServer } from "../requester.ts";
 import { writeAll, writeText } from "../write-output.ts";
 
 const READER_GONE = 141;
@@ -21,7 +21,7 @@ export async function serveHttp(words: readonly string[], flags: Flags, project:
   const reached = await reachDaemon(project, flags.ttlSeconds);
   if (!reached.ok) return reportProblem(reached.error);
   const { connection } = reached.value;
-  const requester = await describeRequester(project.cwd, false);
+  const requester = await describeServer(project.cwd);
   connection.send({
     type: "serve-http",
     port: flags.httpPort ?? 0,
