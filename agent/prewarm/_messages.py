@@ -120,6 +120,7 @@ ORDERS: Mapping[str, Members] = {
     "read": {"ask": _count, "paths": _texts},
     "workers": {"names": _texts, "count": _count},
     "assign": {"worker": _text, "places": _counts, "isLast": _flag},
+    "warm": {"value": lambda value: value is None or _text(value)},
     "stop": {"reason": _text},
     "reap": {"pid": _count},
     "welcome": {},

@@ -17,7 +17,7 @@ from typing import Any
 from prewarm._messages import is_order
 from prewarm._wire import Channel, FrameError
 
-PROTOCOL_VERSION = 7
+PROTOCOL_VERSION = 8
 
 _fork = os.fork
 _exit = os._exit
@@ -48,6 +48,8 @@ class Process:
         self._children = 0
         self._death_pipe: int | None = None
         self._has_random_seed = False
+        #: Orders that were read while another one was waited for.
+        self._kept: list[Message] = []
         self.id = process_id
         self.channel = Channel(connect(socket_path))
 
@@ -69,11 +71,24 @@ class Process:
 
         Raises TimeoutError after `timeout` seconds without one.
         """
+        if self._kept:
+            return self._kept.pop(0)
         try:
             order = self.channel.receive(timeout)
         except FrameError:
             return None
         return order if order is not None and is_order(order) else None
+
+    def receive_only(self, wanted: str) -> Message | None:
+        """The next order of this type; others that come before it are received later. None where there will be none."""
+        kept = []
+        while True:
+            order = self.receive()
+            if order is None or order["type"] in (wanted, "exit"):
+                break
+            kept.append(order)
+        self._kept = kept + self._kept
+        return order if order is None or order["type"] == wanted else None
 
     def next_child_id(self) -> str:
         """A name for a child that this process is going to fork by itself."""
@@ -97,6 +112,7 @@ class Process:
         self.arm_death_pipe()
         self.id = child_id
         self._children = 0
+        self._kept = []
         try:
             self.channel = Channel(connect(self._socket_path))
             self.hello(role)
@@ -139,6 +155,12 @@ class Process:
         _fcntl(pipe, fcntl.F_SETOWN, _getpid())
         _fcntl(pipe, fcntl.F_SETFL, _fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
         self._death_pipe = pipe
+
+    def disarm_death_pipe(self) -> None:
+        """This process has something to do when the daemon dies."""
+        if self._death_pipe is not None:
+            _close(self._death_pipe)
+            self._death_pipe = None
 
     def death_pipe_path(self) -> str:
         return os.path.join(self.state_folder, "alive")

@@ -16,7 +16,7 @@ import pytest
 
 # Leaders find it loaded.
 import prewarm._choice  # noqa: F401
-from prewarm import _host_patches, _options, _patch, _session, _worker_options
+from prewarm import _fixture, _host_patches, _options, _patch, _session, _worker_options
 from prewarm._ahead import Ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings, warned_files
 from prewarm._debugger import Debugger
@@ -27,6 +27,7 @@ from prewarm._process import Message, Process
 from prewarm._recorder import Recorder
 from prewarm._report import Reporter
 from prewarm._timeline import Timeline, flush_standard_streams
+from prewarm._warm_fixtures import WarmFixtures
 from prewarm._workers import Workers
 
 
@@ -115,6 +116,10 @@ class Trunk:
             self._record(config)
         self._watch_debugger(run, config)
         self._leader.prepare(run, session, before, self._timeline)
+        if is_forked:
+            # Otherwise threads live here, and would not live in a fixture's process.
+            host = WarmFixtures(self._process, session, self._timeline.is_library)
+            _fixture.ask_host = host.ask
         if self._leader.workers is not None and not run["isWatched"]:
             workers = Workers(self._process, self._reporter, self._leader.workers)
             config.pluginmanager.register(workers, "prewarm-workers")

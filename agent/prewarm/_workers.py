@@ -253,6 +253,8 @@ class Workers:
             session.shouldstop = session.shouldstop or frame[2]
         elif kind == "fixture":
             self._fixtures.give(worker, *frame[1:])
+            # Orders that came while a fixture was waited for do not show on the descriptor.
+            self._take_orders()
         elif kind == "bye":
             worker.has_left = True
         else:

@@ -5,9 +5,6 @@ import { Scheduler, type Work } from "../worker/scheduler.ts";
 import { workersFor } from "../worker/workers-for.ts";
 import { availableBytes } from "./available-memory.ts";
 
-/** How long tests of this root usually take, in milliseconds; those that never ran are missing. */
-export type DurationsOf = (root: string, ids: readonly NodeId[]) => ReadonlyMap<NodeId, number>;
-
 /** As with pytest-xdist, where nobody says how many workers may be lost. */
 const RESTARTS_PER_WORKER = 4;
 

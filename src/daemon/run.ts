@@ -5,10 +5,13 @@ import type { Choice, Launch, Requester, WorkersWish } from "../protocol/api.ts"
 import type { Problem } from "../protocol/errors.ts";
 import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
+import type { History } from "../store/history.ts";
 import type { RunListener } from "../worker/run-process.ts";
 import type { Patch, TrunkProcess } from "../worker/trunk-process.ts";
 import type { Freshness } from "./freshness.ts";
-import { type DurationsOf, HandOut } from "./hand-out.ts";
+import { HandOut } from "./hand-out.ts";
+import { HostDoor } from "./host-door.ts";
+import type { Hosts } from "./hosts.ts";
 import type { Narrowing } from "./narrowing.ts";
 import type { Findings } from "./patching.ts";
 
@@ -37,6 +40,12 @@ export interface RunRequest {
   readonly onProgress: (text: string) => void;
 }
 
+/** What a run asks beside its leader: how long tests usually take, and which warm fixtures are up. */
+export interface RunServices {
+  readonly history: Pick<History, "durationsOf">;
+  readonly hosts: Hosts;
+}
+
 /** What a run came to. */
 export interface Verdict {
   readonly record: RunRecord;
@@ -46,7 +55,7 @@ export interface Verdict {
 type Finished = Omit<Extract<AgentMessage, { type: "finished" }>, "type">;
 
 /** One run as it goes: turns the leader's messages into events, and counts what is missing. */
-export class Run implements RunListener {
+export class Run implements RunListener, Disposable {
   readonly id: string;
   readonly request: RunRequest;
   /** pytest's rootdir, to which node ids are relative; null until a trunk for this run is there. */
@@ -71,11 +80,20 @@ export class Run implements RunListener {
 
   readonly #handOut: HandOut;
 
-  /** `durationsOf` says how long tests of a root take. */
-  constructor(id: string, request: RunRequest, durationsOf: DurationsOf) {
+  readonly #hostDoor: HostDoor;
+
+  constructor(id: string, request: RunRequest, { history, hosts }: RunServices) {
     this.id = id;
     this.request = request;
+    const { python } = request.launch;
+    const durationsOf = (root: string, ids: readonly NodeId[]) => history.durationsOf({ python, root }, ids);
     this.#handOut = new HandOut((ids) => (this.root === null ? new Map() : durationsOf(this.root, ids)));
+    this.#hostDoor = new HostDoor(hosts);
+  }
+
+  /** It is over, however it ended. */
+  [Symbol.dispose](): void {
+    this.#hostDoor.end();
   }
 
   /** The tip of this timeline leads it. `root` is pytest's rootdir. */
@@ -170,6 +188,11 @@ export class Run implements RunListener {
 
   async choose(): Promise<readonly number[] | null> {
     return this.request.narrowing?.choose(this.request.onEvent) ?? null;
+  }
+
+  /** The same as `answersTo`, where the answer takes its time. */
+  answersLater(message: AgentMessage): Promise<AgentOrder> | undefined {
+    return this.#hostDoor.answer(message);
   }
 
   /** What the leader is told in answer to a message; nothing for most of them. */

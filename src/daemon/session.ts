@@ -17,8 +17,10 @@ import { EditedFiles } from "./edited-files.ts";
 import { existingPaths } from "./existing-paths.ts";
 import { Freshness } from "./freshness.ts";
 import { Greeting } from "./greeting.ts";
+import { Hosts } from "./hosts.ts";
 import { LastRun } from "./last-run.ts";
 import { Leaders, type Led } from "./leaders.ts";
+import { NotWarm } from "./not-warm.ts";
 import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
 import type { Places } from "./places.ts";
@@ -41,6 +43,7 @@ export class Session {
   readonly places: Places;
   readonly freshness: Freshness;
   readonly history: History;
+  readonly hosts = new Hosts();
   readonly recorder: Recorder;
   readonly timelines: Timelines;
   readonly greeting: Greeting;
@@ -65,8 +68,7 @@ export class Session {
   };
   readonly watches: Watches;
   readonly #ahead: PackagesAhead;
-  /** Command lines that only plain pytest can serve: why, and what was loaded until that was known. */
-  readonly #notWarm = new Map<string, { readonly reason: string; readonly line: readonly TrunkProcess[] }>();
+  readonly #notWarm: NotWarm;
   readonly #coldTimes: ColdTimes;
   readonly #edited: EditedFiles;
   readonly #cuts: CutPlanner;
@@ -76,6 +78,7 @@ export class Session {
   constructor(places: Places) {
     this.places = places;
     this.freshness = new Freshness(places.root);
+    this.#notWarm = new NotWarm(this.freshness);
     this.history = new History(places.stateFolder);
     this.recorder = new Recorder(this.history);
     this.timelines = new Timelines(this.recorder);
@@ -89,9 +92,10 @@ export class Session {
     this.watches = new Watches(places);
     this.#server = new AgentServer({
       onHello: ({ id, pid, role }, channel) =>
-        role === "leader"
+        (role === "host" && this.hosts.connected(channel)) ||
+        (role === "leader"
           ? this.#leaders.connected(channel, id, pid)
-          : this.watches.connected(channel, id) || this.#shelf.all.some((trunk) => trunk.connected(channel, id, pid)),
+          : this.watches.connected(channel, id) || this.#shelf.all.some((trunk) => trunk.connected(channel, id, pid))),
       onStream: (id, stream, socket) => this.#leaders.streamConnected(id, stream, socket),
     });
   }
@@ -109,8 +113,7 @@ export class Session {
     const id = this.#nextId("r");
     using recording = this.recorder.begin(this.runLog.begin(id, request, control.abort), control.abort);
     const followed = this.lastRun.follow(recording.request, control.abort);
-    const { python } = request.launch;
-    const run = new Run(id, followed.request, (root, ids) => this.history.durationsOf({ python, root }, ids));
+    using run = new Run(id, followed.request, this);
     const verdict = await this.#serve(run, control);
     followed.end(verdict.record);
     recording.end(verdict.record, run);
@@ -136,6 +139,7 @@ export class Session {
   /** Drops what is kept; the next run starts cold. */
   restart(): void {
     this.#shelf.clear();
+    this.hosts.clear();
   }
 
   /** Ends everything that was started. */
@@ -150,7 +154,7 @@ export class Session {
 
   async #serve(run: Run, control: Control): Promise<Verdict> {
     const { request } = run;
-    const plain = request.plain || this.#whyNotWarm(request);
+    const plain = request.plain || this.#notWarm.why(request);
     if (plain !== "") return this.#runPlain(run, plain, control);
     for (const trunk of this.#shelf.candidates(request)) {
       const end = trunk.begin();
@@ -158,13 +162,6 @@ export class Session {
       if (verdict !== "refused") return verdict;
     }
     return this.#runCold(run, control);
-  }
-
-  // A configuration that cannot be kept warm is not tried again until something that led to it has changed.
-  #whyNotWarm(request: RunRequest): string {
-    const known = this.#notWarm.get(programKey(request));
-    if (known === undefined || !this.freshness.isFresh(known.line, request.requester.env)) return "";
-    return known.reason;
   }
 
   async #runOn(trunk: Trunk, run: Run, control: Control): Promise<Verdict | "refused"> {
@@ -273,10 +270,7 @@ export class Session {
       if (hasMoreToKeep) setImmediate(() => void this.#prepareSuccessor(trunk, request));
       return verdict;
     }
-    if (growth.kind === "not-warm") {
-      for (const process of trunk.processes) this.freshness.parked(process);
-      this.#notWarm.set(programKey(request), { reason: growth.reason, line: trunk.processes });
-    }
+    if (growth.kind === "not-warm") this.#notWarm.note(request, growth.reason, trunk.processes);
     this.#shelf.drop(trunk);
     trunk.end();
     if (growth.kind === "not-warm") return this.#runPlain(run, growth.reason, control);

@@ -4,7 +4,7 @@ import { EDIT_CLASSES } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 7;
+export const PROTOCOL_VERSION = 8;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -56,7 +56,7 @@ export const agentMessage = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
     protocol: count,
-    role: z.enum(["trunk", "leader", "reader"]),
+    role: z.enum(["trunk", "leader", "reader", "host"]),
     id: text,
     pid: count,
   }),
@@ -161,6 +161,12 @@ export const agentMessage = z.discriminatedUnion("type", [
   /** A test stops in a debugger; with `asks` it waits for `debug` before it uses the terminal. */
   z.object({ type: z.literal("debugging"), place: text, asks: z.boolean() }),
   z.object({ type: z.literal("debugged") }),
+  /** A leader needs a warm fixture that is made from this, and waits for `warm`. What is up may have failed its health check. */
+  z.object({ type: z.literal("warm-ask"), key: text, fingerprint: text, isUnwell: z.boolean() }),
+  /** It could not be set up. */
+  z.object({ type: z.literal("warm-failed"), key: text }),
+  /** A host has set one up: its value, marshalled, in base 64. */
+  z.object({ type: z.literal("hosting"), key: text, fingerprint: text, value: text }),
   z.object({ type: z.literal("ended"), exit: z.number().int(), newFiles: count }),
   z.object({ type: z.literal("reaped"), pid: count, exit: z.number().int().nullable(), signal: count.nullable() }),
 ]);
@@ -264,6 +270,8 @@ export type AgentOrder =
   | { readonly type: "assign"; readonly worker: string; readonly places: readonly number[]; readonly isLast: boolean }
   /** The run ends when the tests that run just now have ended. */
   | { readonly type: "stop"; readonly reason: string }
+  /** The answer to `warm-ask`: the value of what is up, as `hosting` told it; null where the leader is to set it up. */
+  | { readonly type: "warm"; readonly value: string | null }
   /** To the source reader: asks what these files are. */
   | { readonly type: "read"; readonly ask: number; readonly paths: readonly string[] }
   /** Asks how a child ended that is about to end. */

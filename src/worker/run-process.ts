@@ -19,6 +19,8 @@ export interface RunListener {
   readonly choose: () => Promise<readonly number[] | null>;
   /** What the leader is told in answer to a message. */
   readonly answersTo: (message: AgentMessage) => readonly AgentOrder[];
+  /** The same where the answer takes its time; undefined for most messages. */
+  readonly answersLater: (message: AgentMessage) => Promise<AgentOrder> | undefined;
 }
 
 /** What the test has started stops, goes on and ends with it. */
@@ -109,6 +111,7 @@ export class RunProcess implements AgentListener {
   #tell(message: AgentMessage): void {
     this.#listener.onMessage(message);
     for (const order of this.#listener.answersTo(message)) this.answer(order);
+    void this.#listener.answersLater(message)?.then((order) => this.answer(order));
   }
 
   onClose(): void {

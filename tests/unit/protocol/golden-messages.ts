@@ -89,6 +89,10 @@ export const orders: Examples<AgentOrder> = {
     { type: "workers", names: [], count: 0 },
   ],
   assign: [{ type: "assign", worker: "gw1", places: [3, 0], isLast: true }],
+  warm: [
+    { type: "warm", value: "6QEAAAA=" },
+    { type: "warm", value: null },
+  ],
   stop: [{ type: "stop", reason: "9 workers were lost: no more are started" }],
   reap: [{ type: "reap", pid: 4712 }],
   welcome: [{ type: "welcome" }],
@@ -97,7 +101,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 7, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 8, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -283,6 +287,9 @@ export const messages: Examples<AgentMessage> = {
   ],
   debugging: [{ type: "debugging", place: "tests/test_cart.py:31", asks: true }],
   debugged: [{ type: "debugged" }],
+  "warm-ask": [{ type: "warm-ask", key: "conftest:server:0", fingerprint: "9f86d081", isUnwell: false }],
+  "warm-failed": [{ type: "warm-failed", key: "conftest:server:0" }],
+  hosting: [{ type: "hosting", key: "conftest:server:0", fingerprint: "9f86d081", value: "6QEAAAA=" }],
   ended: [{ type: "ended", exit: 1, newFiles: 0 }],
   reaped: [
     { type: "reaped", pid: 4713, exit: 0, signal: null },

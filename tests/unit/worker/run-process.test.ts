@@ -194,6 +194,7 @@ function follow(relayed: readonly Stream[]) {
     onOutput: (stream, chunk) => chunks.push([stream, chunk.toString()]),
     choose: async () => null,
     answersTo: () => [],
+    answersLater: () => undefined,
   });
   return { run, messages, output: () => chunks };
 }

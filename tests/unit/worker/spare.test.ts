@@ -176,6 +176,7 @@ function follow(relayed: readonly ("stdout" | "stderr")[]) {
     onOutput: (_, chunk) => output.push(chunk.toString()),
     choose: async () => null,
     answersTo: () => [],
+    answersLater: () => undefined,
   });
   return { run, output };
 }

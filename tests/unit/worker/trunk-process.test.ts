@@ -28,6 +28,7 @@ test("a process that leads from its start tells its run where it is", async () =
     onOutput: () => {},
     choose: async () => null,
     answersTo: () => [],
+    answersLater: () => undefined,
   });
   process.state = { kind: "leading" };
   process.attach(channelOf(connection), PID);
