@@ -173,3 +173,35 @@ test("what is not known runs", () => {
     waits: "imports app/calc.py",
   });
 });
+
+test("a change of more than bodies affects who executes something of that file, however it came to it", () => {
+  const tests = new Map([
+    ["by registry", known("test_free.py", record("/p/app/calc.py::add"))],
+    ["not at all", known("test_free.py", record("/p/app/cache.py::keep"))],
+  ]);
+  expect(affected({ path: "/p/app/calc.py", now: { module: "n" } }, { tests })).toEqual({
+    "by registry": "executes add() of app/calc.py",
+  });
+});
+
+test("a change of a module affects tests of files that are no source", () => {
+  const tests = new Map([["guide", known("guide.txt", record())]]);
+  const found = affected({ path: "/p/app/calc.py", now: { module: "n" } }, { tests });
+  expect(found).toEqual({ guide: "what tests/guide.txt imports is not known" });
+  const body = affected({ path: "/p/app/calc.py", now: { functions: { add: "2", early: "1" } } }, { tests });
+  expect(body).toEqual({});
+});
+
+test("a file that one test has read into a cache affects who may find it there", () => {
+  const opened = new Map([["/p/data.json", "1"]]);
+  const tests = new Map([
+    ["reads", known("test_cache.py", { ...record("/p/app/cache.py::keep"), opened })],
+    ["finds", known("test_cache.py", record())],
+    ["free", known("test_free.py", record())],
+  ]);
+  const versions = new Map([["/p/data.json", "2"]]);
+  const kept = "app/cache.py may keep a result of what has changed";
+  expect(affected(null, { tests, versions })).toEqual({ reads: "opens data.json", finds: kept });
+  const unknown = new Map([...tests, ["reads", known("test_cache.py", { ...record(), functions: null, opened })]]);
+  expect(affected(null, { tests: unknown, versions })).toEqual({ reads: "opens data.json", finds: kept });
+});
