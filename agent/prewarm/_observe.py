@@ -69,6 +69,7 @@ _PASSED_ON_BY = frozenset(
     )
 )
 _fsdecode = os.fsdecode
+_OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _getcwd = os.getcwd
 
 #: Read by pytest to decide how it prints; a leader decides that anew for its requester.
@@ -206,6 +207,16 @@ class Observer:
             return
         self._seen.add((kind, name))
         self._note(kind, name)
+
+    def reader(self) -> str:
+        """The module of the project that does what is being noted just now, or an empty text."""
+        frame: Any = sys._getframe(1)
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if not file.startswith(("<", _OWN_FOLDER, *self._ignored)):
+                return str(frame.f_globals.get("__name__", ""))
+            frame = frame.f_back
+        return ""
 
     def _watch_environment(self) -> None:
         cls: Any = type(os.environ)

@@ -47,7 +47,7 @@ class Timeline:
     """What this process has done since its start, and where it may be cut.
 
     An event is `[kind, name, path, at_ms, mtime_ns, size, inode, ctime_ns]`, and for a young file its hash; kind is one of module, library, rewritten,
-    missing, search, conftest, testfile, open, list, presence, env, patched. Its index is its place in the timeline, counted from the start.
+    missing, search, conftest, testfile, open, list, presence, env, patched. The name of a file that was opened is the module that did it. Its index is its place in the timeline, counted from the start.
     """
 
     def __init__(self, process: Process, preamble: Preamble, start: Message) -> None:
@@ -338,8 +338,10 @@ class Timeline:
             self._add([kind, name, None, self.now_ms(), "0", 0, digest, "0"])
         elif kind == "presence":
             self._add([kind, name, None, self.now_ms(), "0", 0, presence(name), "0"])
+        elif kind == "env":
+            self.note(kind, name)
         else:
-            self.note(kind, name, None if kind == "env" else name)
+            self.note(kind, self._observer.reader(), name)
 
     def refuse_doubtful_bytecode(self, path: str) -> None:
         """Called just before a file is executed: its cached bytecode may stem from another version of it."""

@@ -171,6 +171,15 @@ export class Freshness {
     return line.some((segment) => segment.uses(path)) ? "read" : "unknown";
   }
 
+  /** The module that has read a file while it was imported; empty where none has. */
+  readerOf(path: string, process: TrunkProcess): string {
+    return (
+      this.line(process)
+        .find((segment) => segment.readers.has(path))
+        ?.readers.get(path) ?? ""
+    );
+  }
+
   /** Whether nothing that these processes have loaded is different now. */
   isFresh(processes: readonly TrunkProcess[], env: Environment): boolean {
     this.#files.refresh();

@@ -20,6 +20,8 @@ export interface Decision {
   readonly isNarrowed: boolean;
   readonly collected: ReadonlySet<string>;
   readonly known: KnownTests;
+  /** Files that modules read while they are imported, each with its reader. */
+  readonly readers: ReadonlyMap<string, string>;
 }
 
 /**
@@ -38,6 +40,7 @@ export class Narrowing implements Disposable {
   /** What the known outcomes stand for, but for outdated tests. */
   #world: World | null = null;
   #next: World | null = null;
+  #readers: ReadonlyMap<string, string> = new Map();
   #testRoot = "";
   #collected: string[] = [];
   /** Whether files did not collect, or a filter hides tests: what is not collected may be there. */
@@ -67,6 +70,7 @@ export class Narrowing implements Disposable {
     this.#decision = null;
     this.#made = null;
     this.#testRoot = testRoot;
+    this.#readers = new Map(line.flatMap((segment) => [...segment.readers]));
     this.#next = worldOf(line, installed, this.#known.late.keys());
   }
 
@@ -98,7 +102,14 @@ export class Narrowing implements Disposable {
     const isNew = (id: string) => !tests.has(id);
     const chosen = collected.filter((id) => !this.isNarrowing || isNew(id) || affected.reasons.has(id));
     const isNarrowed = chosen.length < collected.length;
-    this.#decision = { atMs: Date.now(), affected, isNarrowed, collected: new Set(collected), known: this.#known };
+    this.#decision = {
+      atMs: Date.now(),
+      affected,
+      isNarrowed,
+      collected: new Set(collected),
+      known: this.#known,
+      readers: this.#readers,
+    };
     this.#onDecision(this.#decision);
     if (!this.isNarrowing) return null;
     const missing = this.#missing();
@@ -124,6 +135,13 @@ export class Narrowing implements Disposable {
     if (world === null) return;
     this.#sources.forgetBut(world);
     await this.#sources.learn(world);
+  }
+
+  /** How many tests have opened a file. */
+  openedBy(path: string): number {
+    let count = 0;
+    for (const { record } of this.#known.tests.values()) if (record?.opened.has(path) === true) count += 1;
+    return count;
   }
 
   /** Files that only tests use: an edit of them is one, too. */

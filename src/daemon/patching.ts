@@ -71,7 +71,9 @@ export function tellEdit(
   const files = edit.files.map((file) => {
     const path = resolve(root, file.path);
     const use = tip === undefined ? "unknown" : freshness.useOf(path, tip);
-    return classifyEdit(file, use, run.findings.get(path) ?? (isLoaded && use !== "unknown" ? LOADED : null));
+    const finding = run.findings.get(path) ?? (isLoaded && use !== "unknown" ? LOADED : null);
+    const module = tip === undefined ? "" : freshness.readerOf(path, tip);
+    return classifyEdit(file, use, finding, { module, tests: run.request.narrowing?.openedBy(path) ?? 0 });
   });
   onEvent({ ...edit, files });
 }

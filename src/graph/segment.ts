@@ -35,6 +35,8 @@ export class Segment {
   readonly #presences = new Map<string, Presence>();
   readonly #made = new Set<string>();
   readonly #names = new Set<string>();
+  /** By file, the module that has read it first. */
+  readonly #readers = new Map<string, string>();
   readonly #variables = new Set<string>();
   readonly #directories = new Set<string>();
   readonly #libraries: (readonly [name: string, origin: string | null])[] = [];
@@ -62,6 +64,7 @@ export class Segment {
           this.#moduleNames.push([name, path]);
           this.#names.add(lastPart(name));
         }
+        if (kind === "open" && name !== "" && name !== path) this.#readers.set(path, name);
         if (kind !== "open") this.#directories.add(dirname(path));
         if (!this.#files.has(path))
           this.#files.set(path, { path, mtimeNs, size, ino, ctimeNs, ...(hash !== undefined && { hash }) });
@@ -88,6 +91,11 @@ export class Segment {
   useOf(path: string): "module" | "pytest" | null {
     if (this.#executed.has(path)) return "pytest";
     return this.#imported.has(path) ? "module" : null;
+  }
+
+  /** Files that were read as such, each with the module of the project that did it. */
+  get readers(): ReadonlyMap<string, string> {
+    return this.#readers;
   }
 
   get files(): Iterable<UsedFile> {

@@ -12,6 +12,8 @@ export interface Decided {
   readonly collected: ReadonlySet<string>;
   readonly tests: ReadonlyMap<string, KnownTest>;
   readonly record: RunRecord | null;
+  /** Files that modules read while they are imported, each with its reader. */
+  readonly readers: ReadonlyMap<string, string>;
   readonly name: (path: string) => string;
 }
 
@@ -56,12 +58,16 @@ function explainTest(
   return [`○ not run at ${at}: unaffected.${said}`, ...changes, row("this test", describeRecord(test))];
 }
 
-function explainFile({ at, affected, tests, record, name }: Decided, path: string): readonly string[] {
+function explainFile({ at, affected, tests, record, readers, name }: Decided, path: string): readonly string[] {
   const what = affected.changes.get(path);
   const users = [...tests.values()].filter((test) => uses(test, path)).length;
-  const used = row("used by", `${users} of ${tests.size} tests execute or open something of it`);
-  if (what === undefined) return [`${name(path)} had not changed at ${at}`, used];
-  const lines = [`${name(path)} at ${at}: ${what}`, ...describeServed(record), used];
+  const reader = readers.get(path);
+  const used = [
+    ...(reader === undefined ? [] : [row("read by", `${reader} at import`)]),
+    row("used by", `${users} of ${tests.size} tests execute or open something of it`),
+  ];
+  if (what === undefined) return [`${name(path)} had not changed at ${at}`, ...used];
+  const lines = [`${name(path)} at ${at}: ${what}`, ...describeServed(record), ...used];
   if (affected.everything !== null) return [...lines, row("all tests", affected.everything)];
   return [...lines, row(`affected ${affected.reasons.size}`, ""), ...tally([...affected.reasons.values()])];
 }
@@ -99,8 +105,8 @@ function tally(reasons: readonly string[]): readonly string[] {
   return sorted.length > MOST_LINES ? [...lines, row("", `… and ${sorted.length - MOST_LINES} more reasons`)] : lines;
 }
 
-function pathsOf({ affected, tests }: Decided): ReadonlySet<string> {
-  const paths = new Set(affected.changes.keys());
+function pathsOf({ affected, tests, readers }: Decided): ReadonlySet<string> {
+  const paths = new Set([...affected.changes.keys(), ...readers.keys()]);
   for (const { file, record } of tests.values()) {
     paths.add(file);
     for (const each of record?.opened.keys() ?? []) paths.add(each);

@@ -20,10 +20,33 @@ export interface ClassifiedEdit extends FileEdit {
 const CONFIGURATION = /(?:^|\/)(?:\.?pytest\.(?:ini|toml)|pyproject\.toml|tox\.ini|setup\.cfg|setup\.py|[^/]*\.lock)$/;
 const PYTHON = /\.pyi?$/;
 
+/** Who reads a file that is no source: a module while it is imported, or so many tests. */
+export interface Readers {
+  readonly module: string;
+  readonly tests: number;
+}
+
+/** In words, such as `read by shop.tax at import`; empty where nobody is known. */
+export function describeReaders({ module, tests }: Readers): string {
+  const told = [
+    module === "" ? "" : `read by ${module} at import`,
+    tests === 0 ? "" : `opened by ${tests} test${tests === 1 ? "" : "s"}`,
+  ];
+  return told.filter((each) => each !== "").join(", ");
+}
+
 /** The class of an edit: what was found inside of the file, else what follows from how the file was used. */
-export function classifyEdit(edit: FileEdit, use: FileUse, finding: Finding | null): ClassifiedEdit {
+export function classifyEdit(
+  edit: FileEdit,
+  use: FileUse,
+  finding: Finding | null,
+  readers: Readers = { module: "", tests: 0 },
+): ClassifiedEdit {
   if (finding !== null) return { ...edit, class: finding.class, what: finding.what };
   const changed = edit.kind === "modified" ? "edited" : edit.kind;
+  const read = [edit.kind === "modified" ? "" : changed, describeReaders(readers)]
+    .filter((each) => each !== "")
+    .join(", ");
   if (CONFIGURATION.test(edit.path)) return { ...edit, class: "configuration", what: changed };
   switch (use) {
     case "module":
@@ -33,9 +56,10 @@ export function classifyEdit(edit: FileEdit, use: FileUse, finding: Finding | nu
     case "conftest":
       return { ...edit, class: "configuration", what: changed };
     case "read":
-      return { ...edit, class: "data", what: `${changed}, read while importing` };
+      return { ...edit, class: "data", what: readers.module === "" ? `${changed}, read while importing` : read };
     case "unknown":
-      return { ...edit, class: PYTHON.test(edit.path) ? "structural" : "data", what: changed };
+      if (PYTHON.test(edit.path)) return { ...edit, class: "structural", what: changed };
+      return { ...edit, class: "data", what: readers.tests === 0 ? changed : read };
     default:
       return use satisfies never;
   }

@@ -66,7 +66,7 @@ def test_a_timeline_tells_all_that_its_tip_depends_on(tmp_path: Path) -> None:
         ("testfile", "tests/test_a.py"),
         ("module", "shop"),
         ("module", "shop.prices"),
-        ("open", "shop/prices.json"),
+        ("open", "shop.prices"),
         ("list", "shop"),
         ("missing", "simplejson"),
         ("env", "SHOP_CURRENCY"),

@@ -216,3 +216,27 @@ test("with --all everything runs after each edit, and why tells what an edit has
   expect(nothing.stdout).toBe("nothing.py is neither a test nor a file that the last run of a watch has used\n");
   watch.end();
 });
+
+test("an edited data file is told by who reads it", async () => {
+  using project = new Project({
+    "pytest.ini": "[pytest]\npythonpath = .\n",
+    "app/tax.py": "import json\nwith open('rates.json') as file:\n    RATE = json.load(file)\n",
+    "rates.json": "1",
+    "data.txt": "1",
+    "test_tax.py":
+      "from app.tax import RATE\ndef test_rate():\n    assert RATE\ndef test_data():\n    assert open('data.txt').read()\n",
+  });
+  await using prewarm = new Prewarm(project);
+  const watch = new Watch(prewarm);
+  await watch.run();
+  const saidAfter = async (path: string): Promise<string | undefined> => {
+    project.write(path, "2");
+    const edit = (await watch.events()).find((event) => event.type === "edit");
+    return edit?.files[0]?.what;
+  };
+  expect(await saidAfter("rates.json")).toBe("read by app.tax at import");
+  expect(await saidAfter("data.txt")).toBe("opened by 1 test");
+  const why = await prewarm.command(["why", "rates.json"]).finished;
+  expect(why.stdout).toContain("  read by           app.tax at import\n");
+  watch.end();
+});

@@ -36,6 +36,7 @@ function decided(more: Partial<Decided> = {}): Decided {
     collected: new Set(["test_tax.py::test_rate", "test_tax.py::test_free", "test_tax.py::test_late"]),
     tests: TESTS,
     record: { way: "patched", reason: "1 function replaced" } as RunRecord,
+    readers: new Map([["/p/rates.json", "app.tax"]]),
     name: (path) => path.replace("/p/", ""),
     ...more,
   };
@@ -108,6 +109,14 @@ app/tax.py at 14:03:07: body of rate()
 `;
     expect(said("app/tax.py")).toBe(text);
     expect(said("/p/app/tax.py")).toBe(text);
+  });
+
+  test("that a module reads while it is imported", () => {
+    expect(said("rates.json")).toBe(`
+rates.json had not changed at 14:03:07
+  read by           app.tax at import
+  used by           0 of 4 tests execute or open something of it
+`);
   });
 
   test("that has not, and one that nobody knows", () => {

@@ -15,6 +15,15 @@ test.each<[string, "created" | "modified" | "deleted", FileUse, string, string]>
   expect(classifyEdit({ path, kind }, use, null)).toEqual({ path, kind, class: editClass, what });
 });
 
+test("a file that is no source is told by who reads it", () => {
+  const words = (kind: "created" | "modified", use: FileUse, module: string, tests: number) =>
+    classifyEdit({ path: "shop/rates.json", kind }, use, null, { module, tests }).what;
+  expect(words("modified", "read", "shop.tax", 0)).toBe("read by shop.tax at import");
+  expect(words("modified", "read", "shop.tax", 1)).toBe("read by shop.tax at import, opened by 1 test");
+  expect(words("created", "read", "shop.tax", 0)).toBe("created, read by shop.tax at import");
+  expect(words("modified", "unknown", "", 3)).toBe("opened by 3 tests");
+});
+
 test("what was found in the file comes first", () => {
   const finding = { class: "body", what: "body of total()", reason: "" } as const;
   const edit = { path: "shop/cart.py", kind: "modified" } as const;
