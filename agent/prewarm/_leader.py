@@ -102,6 +102,7 @@ class Leader:
             self._process.leave()
         config = session.config
         self._process.channel.send({"type": "leading"})
+        self.open_debug_server(run)
         _session.replay_capture(config, before.captured)
         if run["native"]:
             preamble = timeline.preamble
@@ -111,6 +112,16 @@ class Leader:
             self._unsaid = io.StringIO()
         _session.renew_terminal(session, self._unsaid or sys.stdout)
         return list(config.args)
+
+    def open_debug_server(self, run: Message) -> None:
+        """Opens the debug server that a run wishes for; ends the run where there is none."""
+        if "debugpy" not in run:
+            return
+        from prewarm._debugpy_server import open_server
+
+        code = open_server(run["debugpy"])
+        if code is not None:
+            self.finish(code)
 
     def open_streams(self, run: Message) -> None:
         """Connects descriptors 0, 1 and 2 with the requester: its terminal or its input itself, or a stream to the daemon."""

@@ -120,8 +120,10 @@ class Trunk:
             # Otherwise threads live here, and would not live in a fixture's process.
             host = WarmFixtures(self._process, session, self._timeline.is_library)
             _fixture.ask_host = host.ask
-        if self._leader.workers is not None and not run["isWatched"]:
-            workers = Workers(self._process, self._reporter, self._leader.workers)
+        # A debugger attaches to one process.
+        wish = None if run["isWatched"] or "debugpy" in run else self._leader.workers
+        if wish is not None:
+            workers = Workers(self._process, self._reporter, wish)
             config.pluginmanager.register(workers, "prewarm-workers")
         if run["isHeld"]:
             self._wait_for("go")

@@ -125,6 +125,7 @@ def _run_plain(process: Process, start: Message) -> None:
     # A program's own words were shown by its requester.
     _host_patches.add_plugin(reporter, open_streams if has_program else None)
     process.channel.send({"type": "leading"})
+    leader.open_debug_server(start["plain"])
     leader.finish(exit_code_of(_program(start) or pytest.console_main))
 
 

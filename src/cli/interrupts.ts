@@ -5,11 +5,9 @@
 export function onInterrupt(first: () => void, second: () => void, isInDebugger = () => false): () => void {
   let count = 0;
   const listener = (): void => {
-    if (isInDebugger()) return first();
-    count += 1;
-    if (count === 1) first();
+    if (!isInDebugger()) count += 1;
+    if (count <= 1) first();
     else second();
-    return undefined;
   };
   process.on("SIGINT", listener);
   return () => process.off("SIGINT", listener);

@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from "../base/result.ts";
-import type { WorkersWish } from "../protocol/api.ts";
+import type { DebugpyWish, WorkersWish } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import { nearestName } from "./nearest-name.ts";
 
@@ -41,6 +41,7 @@ export interface Flags {
   readonly stdio?: true;
   /** The port of `--http`; 0 for a free one. */
   readonly httpPort?: number;
+  readonly debugpy?: DebugpyWish;
   /** How many workers: `auto`, `logical` or a number. */
   readonly workers?: string;
   /** How they share the tests, as pytest-xdist's `--dist`. */
@@ -78,6 +79,8 @@ interface FlagRule {
 }
 
 const DEFAULT_HTTP_PORT = 7411;
+/** What editors expect. */
+const DEBUGPY_PORT = 5678;
 
 const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "mcp", "verify"];
 
@@ -123,6 +126,8 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--stdio": plain(["serve"], (flags) => {
     flags.stdio = true;
   }),
+  "--debugpy": debugpy("--debugpy", false),
+  "--debugpy-wait": debugpy("--debugpy-wait", true),
   "--http": {
     commands: ["serve"],
     takesValue: false,
@@ -330,6 +335,20 @@ function plain(commands: readonly CommandName[], set: (flags: MutableFlags) => v
     takesValue: false,
     read: (flags) => {
       set(flags);
+      return undefined;
+    },
+  };
+}
+
+function debugpy(flag: string, wait: boolean): FlagRule {
+  return {
+    commands: ["run"],
+    takesValue: false,
+    takesNumber: true,
+    read: (flags, value) => {
+      const port = value === "" ? (flags.debugpy?.port ?? DEBUGPY_PORT) : Number(value);
+      if (!/^\d*$/.test(value) || port > 65_535) return badValue(flag, "a port from 0 to 65535", value);
+      flags.debugpy = { port, wait: wait || flags.debugpy?.wait === true };
       return undefined;
     },
   };

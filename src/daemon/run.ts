@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Segment } from "../graph/segment.ts";
 import type { AgentMessage, AgentOrder, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
-import type { Choice, Launch, Requester, WorkersWish } from "../protocol/api.ts";
+import type { Choice, DebugpyWish, Launch, Requester, WorkersWish } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
 import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
@@ -21,6 +21,7 @@ export interface RunRequest {
   readonly requester: Requester;
   readonly choice: Choice;
   readonly workers: WorkersWish;
+  readonly debugpy?: DebugpyWish | undefined;
   /** Whether pytest's output is wanted, or only what no event tells. */
   readonly native: boolean;
   /** Chooses among the collected tests and learns what they depend on; null where all that was asked for runs. */
@@ -104,7 +105,7 @@ export class Run implements RunListener, Disposable {
 
   /** The order for a leader of this run; a refused leader's successor needs an id of its own. A held one waits for `go`. */
   order(leaderId: string, isHeld = false): RunOrder {
-    const { launch, requester, choice, native, narrowing, workers } = this.request;
+    const { launch, requester, choice, native, narrowing, workers, debugpy } = this.request;
     return {
       type: "run",
       id: leaderId,
@@ -119,6 +120,7 @@ export class Run implements RunListener, Disposable {
       isHeld,
       isWatched: narrowing !== null,
       workers,
+      ...(debugpy && { debugpy }),
     };
   }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Choice, WorkersWish } from "./api.ts";
+import type { Choice, DebugpyWish, WorkersWish } from "./api.ts";
 import { EDIT_CLASSES } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
@@ -209,6 +209,7 @@ export interface RunOrder {
   readonly isWatched: boolean;
   /** What our own command line says of workers. */
   readonly workers: WorkersWish;
+  readonly debugpy?: DebugpyWish;
 }
 
 /** How a timeline goes on after a checkpoint. */

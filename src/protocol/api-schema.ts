@@ -40,6 +40,7 @@ export const apiRequest = z.discriminatedUnion("type", [
     choice: choice.optional(),
     affected: z.enum(["learn", "only"]).optional(),
     workers: workers.optional(),
+    debugpy: z.object({ port: z.number().int().min(0).max(65_535), wait: z.boolean() }).optional(),
   }),
   z.object({ type: z.literal("again"), choice }),
   z.object({ type: z.literal("interrupt") }),

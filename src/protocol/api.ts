@@ -3,7 +3,7 @@ import type { Problem } from "./errors.ts";
 import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 6;
+export const API_VERSION = 7;
 
 /** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
 export interface Launch {
@@ -56,6 +56,12 @@ export interface WorkersWish {
   readonly dist: string;
 }
 
+/** A debug server in the run's process, on a port of the loopback address (0: a free one); `wait` holds the tests back for an editor. */
+export interface DebugpyWish {
+  readonly port: number;
+  readonly wait: boolean;
+}
+
 /** Says nothing of workers. */
 export const NO_WISH: WorkersWish = { count: "", dist: "" };
 
@@ -82,6 +88,7 @@ export type ApiRequest =
       readonly affected?: "learn" | "only" | undefined;
       /** What the command line says of workers. */
       readonly workers?: WorkersWish | undefined;
+      readonly debugpy?: DebugpyWish | undefined;
     }
   /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
   | { readonly type: "again"; readonly choice: Choice }

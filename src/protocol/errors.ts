@@ -15,6 +15,7 @@ export const EXIT_CODES = {
   "path-missing": 66,
   "no-python": 69,
   "no-pytest": 69,
+  "no-debugpy": 69,
   "python-too-old": 69,
   "pytest-too-old": 69,
   "node-too-old": 69,

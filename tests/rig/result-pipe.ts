@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, constants, openSync } from "node:fs";
+import { interpreter } from "./interpreter.ts";
 
 /**
  * The end of a named pipe at which VS Code receives what its pytest plugin tells: messages with a header like that of
@@ -12,7 +13,7 @@ export class ResultPipe {
   readonly messages: Promise<readonly unknown[]>;
 
   constructor(path: string) {
-    execFileSync("mkfifo", [path]);
+    execFileSync(interpreter, ["-c", "import os, sys; os.mkfifo(sys.argv[1])", path]);
     this.path = path;
     this.messages = this.#read();
   }

@@ -46,6 +46,8 @@ ${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when
   --json            the run's events on standard output, one JSON object a line, in place of pytest's output
   --format subunit  a subunit stream, version 2, on standard output, in place of pytest's output
   --load-list FILE  of the tests that ARGS select, only those whose ids are in FILE, one a line; - for standard input
+  --debugpy [PORT]  opens a debug server (debugpy of the project's environment) before the first test; also
+                    --debugpy-wait [PORT], which holds the tests back until an editor has attached (5678)
   --no-daemon       plain pytest: nothing is kept, and nothing kept is used
 
 Examples

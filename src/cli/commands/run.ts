@@ -62,6 +62,7 @@ async function converse(
     plain: "",
     choice,
     workers: workersWish(flags),
+    debugpy: flags.debugpy,
   });
   let isInDebugger = false;
   const calm = onInterrupt(
