@@ -42,6 +42,9 @@ _thread_count = _thread._count
 BATCH = 500
 BATCH_MS = 250
 
+#: Frames of ours are nobody's reason.
+_AGENT_FOLDER = os.path.dirname(__file__) + os.sep
+
 
 class Timeline:
     """What this process has done since its start, and where it may be cut.
@@ -295,19 +298,20 @@ class Timeline:
         return False
 
     def thread_starts_at(self, frame: Any) -> None:
-        """Remembers the first line of the project that started a thread."""
+        """Remembers the first line of the project that started a thread, of a library where no project's led to it."""
         if self._thread_origin:
             return
+        library = ""
         while frame is not None:
             file = frame.f_code.co_filename
-            if (
-                not file.startswith("<")
-                and not self.is_library(file)
-                and file != threading.__file__
-            ):
-                self._thread_origin = f"{file}:{frame.f_lineno} starts a thread"
-                return
+            if not file.startswith(("<", _AGENT_FOLDER)) and file != threading.__file__:
+                line = f"{file}:{frame.f_lineno} starts a thread"
+                if not self.is_library(file):
+                    self._thread_origin = line
+                    return
+                library = library or line
             frame = frame.f_back
+        self._thread_origin = library
 
     def _carry_on(self, message: Message) -> None:
         self._cuts = message["cuts"]

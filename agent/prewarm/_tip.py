@@ -16,7 +16,15 @@ import pytest
 
 # Leaders find it loaded.
 import prewarm._choice  # noqa: F401
-from prewarm import _fixture, _host_patches, _options, _patch, _session, _worker_options
+from prewarm import (
+    _fixture,
+    _host_patches,
+    _options,
+    _patch,
+    _session,
+    _workarounds,
+    _worker_options,
+)
 from prewarm._ahead import Ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings, warned_files
 from prewarm._debugger import Debugger
@@ -70,6 +78,7 @@ class Trunk:
     def pytest_cmdline_main(self, config: Any) -> Iterator[None]:
         """Before any other plugin decides how to run."""
         _worker_options.quiet_xdist(config)
+        _workarounds.apply()
         yield
 
     @pytest.hookimpl(trylast=True)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from _pytest.outcomes import Exit
 
-from prewarm import _fixture, _session
+from prewarm import _fixture, _session, _workarounds
 from prewarm._process import Process
 from prewarm._relay import Relay, RunningPlace, plain
 from prewarm._run_fixtures import forget_inherited
@@ -200,7 +200,7 @@ class Worker:
             self._session._setupstate.teardown_exact(None)
         except BaseException as error:
             self._tell_end(error)
-        _save_coverage()
+        _workarounds.save_coverage()
         try:
             atexit._run_exitfuncs()
         except BaseException:
@@ -292,12 +292,3 @@ def _describe(warning: Any) -> tuple[Any, ...]:
         warning.lineno,
         warning.line,
     )
-
-
-def _save_coverage() -> None:
-    """What was measured in this process goes into a file of its own, which the leader's coverage combines with its own."""
-    coverage: Any = sys.modules.get("coverage")
-    current = None if coverage is None else coverage.Coverage.current()
-    if current is not None:
-        current.stop()
-        current.save()

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from _pytest.outcomes import Exit
 
+from prewarm import _workarounds
 from prewarm._held_file import HeldFile, hold_writer
 from prewarm._known_worker import KnownWorker, Node
 from prewarm._process import Message, Process
@@ -145,9 +146,7 @@ class Workers:
             "mainargv": sys.argv,
         }
         node = Node(config, workerinput)
-        configure = getattr(config.hook, "pytest_configure_node", None)
-        if configure is not None:
-            configure(node=node)
+        _workarounds.configure_node(config, node)
         factory = getattr(config, "_tmp_path_factory", None)
         if factory is not None:
             # Made once, here: the workers' own folders lie in it.
