@@ -287,4 +287,8 @@ def _end(code: int, launcher: Launcher) -> NoReturn:
     if launcher.is_last:
         # Nothing was begun here that would have to be ended, and nothing of pytest's may print another summary.
         os._exit(code & 0xFF)
+    import warnings
+
+    # Until pytest 8, pluggy warns of what leaves pytest in this way.
+    warnings.simplefilter("ignore")
     raise SystemExit(code if launcher.keeps_exit else 0)

@@ -43,7 +43,7 @@ def find_launcher(plugins: Sequence[object] | None) -> Launcher:
     main: Any = sys.modules.get("__main__")
     script = sys.argv[0] if sys.argv else ""
     spec = getattr(main, "__spec__", None)
-    words = list(getattr(sys, "orig_argv", ())) or _command_line()
+    words = list(getattr(sys, "orig_argv", ())) or _words_of(os.getpid())
     _refuse_interpreter_options(words)
     _refuse_tracing()
     is_main = getattr(main, "__file__", None) == script
@@ -68,7 +68,7 @@ def is_inside_a_run() -> bool:
     """Whether this pytest was started by another one, or by a process of the daemon: it has to run where it is."""
     if any(os.environ.get(name) for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST")):
         return True
-    return _was_started_by_pytest() or any(_is_ours(pid) for pid in _ancestors())
+    return any(_is_inside(_words_of(pid)) for pid in _ancestors())
 
 
 def _refuse_interpreter_options(words: list[str]) -> None:
@@ -90,23 +90,6 @@ def _refuse_tracing() -> None:
         raise NotHere(f"{named} watches this process", "PREWARM_DISABLE=1 is meant for such runs")
 
 
-def _command_line() -> list[str]:
-    try:
-        with open("/proc/self/cmdline", "rb") as file:
-            return [os.fsdecode(word) for word in file.read().split(b"\0")[:-1]]
-    except OSError:
-        return []
-
-
-def _was_started_by_pytest() -> bool:
-    """Whether the environment of the start has what pytest sets (since 8.2) while it runs; by now this pytest has set it too."""
-    try:
-        with open("/proc/self/environ", "rb") as file:
-            return b"\0PYTEST_VERSION=" in b"\0" + file.read()
-    except OSError:
-        return False
-
-
 def _ancestors() -> list[int]:
     found: list[int] = []
     pid = os.getppid()
@@ -121,15 +104,24 @@ def _ancestors() -> list[int]:
     return found
 
 
-def _is_ours(pid: int) -> bool:
-    """Whether this is a process of a daemon: `python …/prewarm/__main__.py …/agent.sock ID`."""
+def _words_of(pid: int) -> list[str]:
+    """The command line of a process; empty where it has gone, or the system does not tell."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
-            words = file.read().split(b"\0")
+            return [os.fsdecode(word) for word in file.read().split(b"\0")[:-1]]
     except OSError:
+        return []
+
+
+def _is_inside(words: list[str]) -> bool:
+    """Whether what such a process has started is part of a run: of pytest, or of `python …/prewarm/__main__.py …/agent.sock ID`."""
+    interpreter, program, first, second = [*words, "", "", "", ""][:4]
+    if not os.path.basename(interpreter).startswith(("python", "pypy")):
+        # A shell script that somebody has called `pytest` only starts it.
         return False
-    return (
-        len(words) > 3
-        and words[1].endswith(b"/prewarm/__main__.py")
-        and words[2].endswith(b"/agent.sock")
-    )
+    if program == "-m" and first == "pytest":
+        return True
+    if os.path.basename(program) in ("pytest", "py.test", _PYCHARM_SCRIPT):
+        return True
+    is_agent = program.endswith("/prewarm/__main__.py") and first.endswith("/agent.sock")
+    return is_vscode_script(program) or (is_agent and second != "")
