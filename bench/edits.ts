@@ -11,7 +11,11 @@ const SUBJECT = "tickets";
 export const EDITED_TEST_FILE = testPathOf(SUBJECT, "checkout");
 export const SINGLE_TEST = `${EDITED_TEST_FILE}::test_quota`;
 
-export type EditKind = "test file" | "leaf" | "core" | "constant";
+/** The tests that the edits of `editOf` decide about: one of a feature, one of the core. */
+export const LEAF_TEST = `${EDITED_TEST_FILE}::test_release_stage`;
+export const CORE_TEST = `${EDITED_TEST_FILE}::test_release_channel`;
+
+export type EditKind = "test file" | "leaf" | "core" | "constant" | "conftest";
 
 /** What a run must come to. `failed` are node ids; `counts` are the words of pytest's last line. */
 export interface Verdict {
@@ -36,8 +40,12 @@ export const GREEN_SUITE: Verdict = { exit: 0, counts: { passed: testFiles().len
  * skip (or add one test), even rounds do not (or add two). No two rounds have the same text, and no two in a row the
  * same size, because Python tells versions of a source apart by size and whole seconds.
  */
-export function editOf(kind: Exclude<EditKind, "constant">, round: number): Edit {
+export function editOf(kind: EditKind, round: number): Edit {
   const odd = round % 2 === 1;
+  if (kind === "constant") {
+    const verdict = odd ? red("test_item_limit", TESTS_IN_A_FILE - 1) : GREEN_FILE;
+    return { path: PATHS.constant, text: limited(odd ? MAX_ITEMS + 1 : MAX_ITEMS, round), verdict };
+  }
   if (kind === "test file") {
     const added = odd ? 1 : 2;
     return {
@@ -48,7 +56,14 @@ export function editOf(kind: Exclude<EditKind, "constant">, round: number): Edit
   }
   const word = odd ? "preview" : "stable";
   const counts = odd ? { passed: TESTS_IN_A_FILE - 1, skipped: 1 } : { passed: TESTS_IN_A_FILE };
+  if (kind === "conftest")
+    return { path: PATHS.conftest, text: guarded(odd, round), verdict: { ...GREEN_FILE, counts } };
   return { path: PATHS[kind], text: released(kind, round, word), verdict: { ...GREEN_FILE, counts } };
+}
+
+/** The verdict of `LEAF_TEST` or `CORE_TEST` alone after the edit of a round. */
+export function verdictOfOne(round: number): Verdict {
+  return round % 2 === 1 ? { exit: 0, counts: { skipped: 1 }, failed: [] } : GREEN_TEST;
 }
 
 /** An edit that makes exactly one known test of the edited test file fail. */
@@ -78,6 +93,12 @@ export function breakingEditOf(kind: EditKind): Edit {
         text: original(PATHS.core).replace(`MAX_ITEMS = ${MAX_ITEMS}`, `MAX_ITEMS = ${MAX_ITEMS} + 1`),
         verdict: red("test_item_limit", TESTS_IN_A_FILE - 1),
       };
+    case "conftest":
+      return {
+        path: PATHS.conftest,
+        text: original(PATHS.conftest).replace("app.test_client()", "app.test_client(use_cookies=None).missing"),
+        verdict: { exit: 1, counts: { passed: TESTS_IN_A_FILE - 1, error: 1 }, failed: [] },
+      };
   }
 }
 
@@ -104,6 +125,7 @@ const PATHS: Readonly<Record<EditKind, string>> = {
   leaf: `${EDITED_MODULES.leaf.replaceAll(".", "/")}.py`,
   core: `${EDITED_MODULES.core.replaceAll(".", "/")}.py`,
   constant: `${EDITED_MODULES.core.replaceAll(".", "/")}.py`,
+  conftest: "tests/conftest.py",
 };
 
 const TEXTS = new Map(applicationFiles().map((file) => [file.path, file.text]));
@@ -119,6 +141,22 @@ function released(kind: "leaf" | "core", revision: number, word: string): string
   if (!text.includes(`revision = ${revision}\n`) || !text.includes(`"${word}"`))
     throw new Error(`${PATHS[kind]} has no release to edit.`);
   return text;
+}
+
+/** The core module with another limit, and with a constant of its own in each round: no two rounds execute the same. */
+function limited(limit: number, revision: number): string {
+  return original(PATHS.constant).replace(
+    `MAX_ITEMS = ${MAX_ITEMS}`,
+    `MAX_ITEMS = ${limit}\nREVISION = ${revision * 10 ** (revision % 3)}`,
+  );
+}
+
+/** The conftest with another body of the fixture `client`. */
+function guarded(isSkipping: boolean, round: number): string {
+  const body = isSkipping
+    ? `pytest.skip("round ${round} has no client")`
+    : `return app.test_client(use_cookies=bool(${round}))`;
+  return original(PATHS.conftest).replace("return app.test_client()", body);
 }
 
 function addedTests(round: number, count: number): string {

@@ -33,6 +33,8 @@ export interface Limits {
   readonly afterLeaf: Series;
   /** The same for the edited core module, which comes before every other module of the application. */
   readonly afterCore: Series;
+  /** The same from the first module of the application: what an edit of the conftest, which imports all of it, leaves to be done. */
+  readonly afterConftest: Series;
   /** `python -c` with an import of pytest and all that the application imports. */
   readonly coldImports: Series;
 }
@@ -71,6 +73,7 @@ export async function measureLimits(rounds: number): Promise<Limits> {
     ...session,
     afterLeaf: seriesOf(follow.map((times) => times.leaf)),
     afterCore: seriesOf(follow.map((times) => times.core)),
+    afterConftest: seriesOf(follow.map((times) => times.conftest)),
     coldImports: seriesOf(await repeated(5, () => timed(python, ["-c", "import pytest, heavyapp.app"], folder))),
   };
 }
@@ -128,13 +131,16 @@ function checked(series: readonly Measured[], expected: (index: number) => Verdi
 async function measureFollow(
   python: string,
   folder: string,
-): Promise<readonly { readonly leaf: number; readonly core: number }[]> {
-  const request = { file: EDITED_TEST_FILE, ahead: THIRD_PARTY, modules: Object.values(EDITED_MODULES) };
+): Promise<readonly { readonly leaf: number; readonly core: number; readonly conftest: number }[]> {
+  // pytest's own finder keeps the conftest from being seen; importing the application is what it begins with.
+  const modules = [...Object.values(EDITED_MODULES), "heavyapp"];
+  const request = { file: EDITED_TEST_FILE, ahead: THIRD_PARTY, modules };
   return repeated(5, async () => {
     const times = (await ask(python, "follow", request, folder)) as Readonly<Record<string, number>>;
-    const { [EDITED_MODULES.leaf]: leaf, [EDITED_MODULES.core]: core } = times;
-    if (leaf === undefined || core === undefined) throw new Error("limits.py did not see the edited modules.");
-    return { leaf, core };
+    const { [EDITED_MODULES.leaf]: leaf, [EDITED_MODULES.core]: core, heavyapp: conftest } = times;
+    if (leaf === undefined || core === undefined || conftest === undefined)
+      throw new Error("limits.py did not see the edited modules.");
+    return { leaf, core, conftest };
   });
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { apply, EDITED_TEST_FILE, type Edit, type Verdict } from "./edits.ts";
 import { difference } from "./peers/observe.ts";
 import type { Peer, Request } from "./peers/peer.ts";
@@ -34,11 +35,12 @@ export async function measureScenario(
     for (const [peer, result] of taking) {
       if (result.hasGivenUp) continue;
       if (scenario.cold) await peer.stop();
+      if (scenario.pauseMs !== undefined) await wait(scenario.pauseMs);
       const edit = scenario.edit?.(round);
       const verdict = scenario.verdict(round);
       try {
         const observation = await peer.run(request, () => edit && apply(edit, peer.folder), verdict);
-        const wrong = difference(observation, verdict);
+        const wrong = difference(observation, verdict, peer.selects);
         if (wrong === undefined) {
           result.durations.push(observation.durationMs);
           if (observation.insideMs !== undefined) result.insides.push(observation.insideMs);
@@ -50,7 +52,8 @@ export async function measureScenario(
     }
   }
   const { mend } = scenario;
-  if (mend !== undefined) for (const [peer, { durations }] of taking) await restored(peer, mend, durations.length > 0);
+  if (mend !== undefined)
+    for (const [peer, { durations }] of taking) await restored(peer, request, mend, durations.length > 0);
   return new Map(
     [...taking].map(([peer, { durations, insides, wrong }]) => [
       peer.name,
@@ -80,13 +83,12 @@ export async function wrongAfterBreaking(peer: Peer): Promise<readonly string[]>
 }
 
 /** Puts the file back as it was, so that the next scenario starts from the generated application. */
-async function restored(peer: Peer, mend: Edit, hasAnswered: boolean): Promise<void> {
+async function restored(peer: Peer, request: Request, mend: Edit, hasAnswered: boolean): Promise<void> {
   if (!hasAnswered) {
     apply(mend, peer.folder);
     await peer.stop();
     return;
   }
-  const request: Request = { args: [EDITED_TEST_FILE], afterEdit: true };
   try {
     await peer.run(request, () => apply(mend, peer.folder), mend.verdict);
   } catch {

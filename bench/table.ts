@@ -17,6 +17,7 @@ const LIMIT_NAMES: Readonly<Record<keyof Limits, string>> = {
   fullRun: "fork, all 600 tests",
   afterLeaf: "import of what follows the edited leaf, collection of the test file",
   afterCore: "import of what follows the edited core module, collection of the test file",
+  afterConftest: "import of the whole application by the conftest, collection of the test file",
   coldImports: "`python -c` that imports pytest and the application",
 };
 
@@ -46,6 +47,17 @@ export function scenarioTable(rows: readonly Row[], names: readonly string[], li
     ];
   });
   return markdown(head, body);
+}
+
+/** The same of a watch, where the limit has no command line in it. */
+export function watchTable(rows: readonly Row[], names: readonly string[], ours: string, limits: Limits): string {
+  const body = rows.map(({ scenario, cells }) => {
+    const limitMs = scenario.limitMs(limits);
+    const median = cells.get(ours)?.series?.medianMs;
+    const ratio = median === undefined ? "" : (median / limitMs).toFixed(2);
+    return [scenario.title, ...names.map((name) => cellText(cells.get(name))), seconds(limitMs), ratio];
+  });
+  return markdown(["", ...names, "limit", `${ours} / limit`], body);
 }
 
 /** The limits as a markdown table in milliseconds. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { basePython, cleanEnvironment, HOME, peerPython } from "../environment.ts";
 import { makeApplication } from "../make-app.ts";
@@ -20,6 +20,14 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
     xdist(await peerPython("pytest-xdist", ["pytest-xdist==3.8.0"]), applicationFor("pytest-xdist")),
   prewarm: async () => prewarm(await basePython(), applicationFor("prewarm")),
   "prewarm-watch": async () => prewarmWatching(await basePython(), applicationFor("prewarm-watch")),
+  "pytest-testmon": async () =>
+    testmon(await peerPython("pytest-testmon", ["pytest-testmon==2.2.0"]), applicationFor("pytest-testmon")),
+  "pytest-watcher": async () =>
+    watcher(
+      await peerPython("pytest-watcher", ["pytest-watcher==0.6.3", "watchdog==6.0.0"]),
+      join(dirname(await basePython()), "pytest"),
+      applicationFor("pytest-watcher"),
+    ),
   "pytest-fast": async () =>
     fast(await peerPython("pytest-fast", ["pytest-fast==0.16.0"]), applicationFor("pytest-fast")),
   "pytest-hot-reloading": async () =>
@@ -27,10 +35,13 @@ export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
       await peerPython("pytest-hot-reloading", ["pytest-hot-reloading==0.1.0a19"]),
       applicationFor("pytest-hot-reloading"),
     ),
-  // With watchdog 7.1 it takes no notice of any change; 6.0.0 is the one of its time.
+  // With watchdog 7.1 it takes no notice of any change, as pytest-watcher; 6.0.0 is the one of its time.
   forkserver: async () =>
     forkserver(await peerPython("forkserver", ["forkserver==0.1.2", "watchdog==6.0.0"]), applicationFor("forkserver")),
 };
+
+/** The peers of `bench/watch.ts` without `--peers`. */
+export const WATCHING_PEERS = ["pytest", "pytest-xdist", "pytest-testmon", "pytest-watcher", "prewarm-watch"] as const;
 
 /** The peers of a run without `--peers`. */
 export const USUAL_PEERS = ["pytest", "pytest-xdist", "prewarm"] as const;
@@ -55,6 +66,27 @@ function xdist(python: string, folder: string): Peer {
   return commandPeer("pytest-xdist -n 2", folder, ({ args }) => ({
     file: python,
     args: ["-m", "pytest", "-n", "2", ...args],
+    cwd: folder,
+    env: cleanEnvironment({}),
+  }));
+}
+
+/** It runs the tests whose recorded code has changed, and leaves out the others. */
+function testmon(python: string, folder: string): Peer {
+  const peer = commandPeer("pytest-testmon", folder, ({ args }) => ({
+    file: python,
+    args: ["-m", "pytest", "--testmon", ...args],
+    cwd: folder,
+    env: cleanEnvironment({}),
+  }));
+  return { ...peer, selects: true };
+}
+
+function watcher(python: string, runner: string, folder: string): Peer {
+  return watchPeer("pytest-watcher", folder, ({ args }) => ({
+    file: python,
+    // Its own delay before a run is left out.
+    args: ["-m", "pytest_watcher", "--now", "--delay", "0", "--runner", runner, ".", ...args],
     cwd: folder,
     env: cleanEnvironment({}),
   }));

@@ -11,6 +11,8 @@ export interface Request {
 export interface Peer {
   readonly name: string;
   readonly folder: string;
+  /** Whether it leaves out tests that it takes for unaffected: then fewer may pass than were asked for. */
+  readonly selects?: boolean;
   /** Whether the kind of request is one that this way has at all. */
   readonly offers: (request: Request) => boolean;
   /** Makes the change and brings the verdict; the time runs from before the change. */

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
 import { type Command, difference, hasCounts, lastLineOf, type Observation } from "./observe.ts";
 import type { Peer, Request } from "./peer.ts";
 
 const TIME_LIMIT_MS = 20_000;
+/** The counts come before the end of a run, when some tools take no notice of an edit, and others prepare the next run. */
+const AFTER_START_MS = 4_000;
 
 interface Watching {
   readonly child: ChildProcess;
@@ -48,6 +51,7 @@ export function watchPeer(name: string, folder: string, commandFor: (request: Re
     }
     watching = started;
     await counts(started, () => hasCounts(started.output));
+    await wait(AFTER_START_MS);
     return started;
   }
 

@@ -14,6 +14,7 @@ import type { FoundLaunch } from "./launch.ts";
 import { type Flags, shellWords } from "./parse-arguments.ts";
 import type { Project } from "./project.ts";
 import { environmentName } from "./python/find-python.ts";
+import { pytestVersion } from "./python/pytest-version.ts";
 import { errorScreen } from "./screen.ts";
 import type { WatchForm } from "./watch-form.ts";
 import { writeAll, writeText } from "./write-output.ts";
@@ -30,9 +31,11 @@ export interface WatchCommand {
 
 /** What is watched: the program, its arguments and its environment. */
 export function describeWatch({ launch, choice }: FoundLaunch, { root, cwd }: Project): readonly string[] {
-  const { version, python } = choice.used;
+  const { version, python, pytestFolder } = choice.used;
+  const pytest = pytestVersion(pytestFolder);
   const command = shellWords([launch.isModule ? "python -m pytest" : "pytest", ...launch.args]).replaceAll("'", "");
-  const environment = `${environmentName(python, cwd)}${version === undefined ? "" : ` Python ${version}`}`;
+  const name = `${environmentName(python, cwd)}${version === undefined ? "" : ` Python ${version}`}`;
+  const environment = pytest === undefined ? name : `${name}, pytest ${pytest}`;
   return [`prewarm ${VERSION}`, basename(root), command, environment];
 }
 

@@ -24,12 +24,23 @@ export class ProjectWatch implements AsyncDisposable {
   /** Files and folders that tests use by themselves. */
   readonly #forTestsAlone = new Set<string>();
   readonly #loaded = new Set<string>();
+  /** Counts the edits that were told. */
+  #edits = 0;
 
-  constructor(root: string, onEdit: (edit: Edit) => void, onFailure: (diagnostic: WatchDiagnostic) => void) {
+  constructor(
+    root: string,
+    onEdit: (edit: Edit) => void,
+    onUnchanged: () => void,
+    onFailure: (diagnostic: WatchDiagnostic) => void,
+  ) {
     const rules = new IgnoreRules(root);
     this.#sweep = new Sweep((path) => rules.isIgnored(path));
-    this.#settler = new Settler(this.#sweep, onEdit, { isBusy: gitLock(root) });
-    this.#tree = watchTree(root, rules, { onHint: (paths) => this.#settler.hint(paths), onFailure });
+    const count = (edit: Edit) => {
+      this.#edits += 1;
+      onEdit(edit);
+    };
+    this.#settler = new Settler(this.#sweep, count, { isBusy: gitLock(root) });
+    this.#tree = watchTree(root, rules, { onHint: (paths) => this.#hint(paths, onUnchanged), onFailure });
   }
 
   /** From now on an edit is what differs from what these segments have loaded, and from what tests use by themselves. */
@@ -97,6 +108,14 @@ export class ProjectWatch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#settler[Symbol.dispose]();
     await (await this.#tree).close();
+  }
+
+  /** A save of a loaded file that leaves it as it was loaded is no edit, and whoever saved it is told so. */
+  #hint(paths: readonly string[], onUnchanged: () => void): void {
+    const edits = this.#edits;
+    this.#settler.hint(paths);
+    const isLoaded = paths.some((path) => this.#loaded.has(path));
+    if (isLoaded && this.#edits === edits && this.#sweep.check(paths).length === 0) onUnchanged();
   }
 
   #hash(): void {

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
 import type { EditEvent } from "../protocol/events.ts";
+import { UNCHANGED } from "../report/edit-words.ts";
 import type { FileChange } from "../watch/file-change.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { ProjectWatch } from "./project-watch.ts";
@@ -40,6 +41,9 @@ export async function serveWatch(
   await using watch = new ProjectWatch(
     root,
     ({ fresh }) => notice(fresh),
+    () => {
+      if (!isRunning) client.send({ type: "progress", text: UNCHANGED });
+    },
     ({ code, message, nextStep }) =>
       client.send({ type: "event", event: { type: "warning", code, text: message, next: nextStep } }),
   );

@@ -138,18 +138,23 @@ test("a newer save takes the place of a run that is still importing", async () =
   expect(await screen.ended).toEqual({ exit: 0, isRestored: true });
 });
 
-test("a syntax error is told once; the mended file brings the verdict back", async () => {
-  using project = new Project(SHOP);
+test("a syntax error is told once; the mended file brings the verdict back; a save without a change is none", async () => {
+  // Packages stay in their place then, and no second trunk takes over in the middle of the test.
+  using project = new Project({ ...SHOP, "pytest.ini": "[pytest]\naddopts = -W error\n" });
   await using prewarm = new Prewarm(project);
   const screen = new Screen(prewarm, WATCH, 100, { NO_COLOR: "1" });
   await screen.shows("watching ");
+  project.write("shop.py", SHOP["shop.py"]);
+  await screen.shows("saved, unchanged");
   project.write("shop.py", "def price(count:\n    return count * 5\n");
   await screen.shows("✗ 1 of 2 test files do not collect");
   expect(screen.terminal.text.match(/SyntaxError/g)).toHaveLength(1);
   await screen.shows("outdated, not run");
   await screen.shows("u runs");
   project.write("shop.py", SHOP["shop.py"]);
+  await screen.shows("mended, as at ");
   await screen.shows("✓", 2);
+  expect(screen.terminal.text).toMatch(/Python 3\.\d+\.\d+, pyt/);
   screen.press("q");
   await screen.ended;
   const colours = [...screen.raw.matchAll(/\[([0-9;]*)m/g)];

@@ -84,9 +84,9 @@ export class WatchLines implements WatchSurface {
     const { lines, columns, isQuiet } = this.#places;
     if (isQuiet) return;
     const clock = formatClock(new Date(nowMs));
-    if (lines.isScreen) this.#write(editEntry(files, clock, columns()));
+    if (lines.isScreen) this.#write(editEntry(files, this.#log.goodAt, clock, columns()));
     else {
-      const { path, what } = describeEdit(files);
+      const { path, what } = describeEdit(files, this.#log.goodAt);
       lines.write(`prewarm: edit ${clock} ${printable(path)}${what === "" ? "" : `: ${what}`}\n`);
     }
   }

@@ -2,6 +2,7 @@ import type { Choice } from "../../protocol/api.ts";
 import { NO_CHOICE } from "../../protocol/api.ts";
 import type { RunEvent, RunRecord } from "../../protocol/events.ts";
 import type { NodeId, RunId } from "../../protocol/ids.ts";
+import { formatClock } from "../../report/format-time.ts";
 import { applyEvents, EMPTY_VIEW, forgetTests, type RunView } from "../../report/run-view.ts";
 import { readVerdict, type Verdict } from "../../report/verdict.ts";
 import { type ClockStart, startOfEdit } from "../../report/verdict-clock.ts";
@@ -19,6 +20,9 @@ export class WatchLog {
   #isRunning = true;
   #endedMs = Number.NEGATIVE_INFINITY;
   #exit = 0;
+  /** When the last run ended in which every file could be collected, and whether the last run was one. */
+  #goodMs: number | undefined;
+  #isBroken = false;
 
   constructor(startedMs: number) {
     this.#start = { kind: "key", atMs: startedMs };
@@ -32,6 +36,11 @@ export class WatchLog {
 
   get choice(): Choice {
     return this.#choice;
+  }
+
+  /** The time of the last state that was not broken, where the last run could not collect everything; else empty. */
+  get goodAt(): string {
+    return this.#isBroken && this.#goodMs !== undefined ? formatClock(new Date(this.#goodMs)) : "";
   }
 
   get start(): ClockStart {
@@ -77,6 +86,8 @@ export class WatchLog {
     this.#endedMs = nowMs;
     if (record.exit === null) return undefined;
     this.#isRunning = false;
+    this.#isBroken = (view.run?.broken.length ?? 0) > 0;
+    if (!this.#isBroken) this.#goodMs = nowMs;
     this.#forgetGone(view, record);
     this.#verdict = readVerdict(this.#view, this.#choice);
     this.#exit = exitOf(this.#verdict, record.exit);

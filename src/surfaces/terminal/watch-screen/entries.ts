@@ -26,8 +26,8 @@ export function headEntry(facts: readonly string[], clock: string, columns: numb
 }
 
 /** What was saved, with the time at the right edge. */
-export function editEntry(files: readonly FileEdit[], clock: string, columns: number): readonly Line[] {
-  return [spread(editWords(describeEdit(files), columns - textWidth(clock) - 2), [span(clock)], columns)];
+export function editEntry(files: readonly FileEdit[], goodAt: string, clock: string, columns: number): readonly Line[] {
+  return [spread(editWords(describeEdit(files, goodAt), columns - textWidth(clock) - 2), [span(clock)], columns)];
 }
 
 function editWords({ path, what }: EditWords, room: number): Line {

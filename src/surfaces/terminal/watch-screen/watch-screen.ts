@@ -96,7 +96,7 @@ export class WatchScreen implements WatchSurface {
     switch (event.type) {
       case "edit":
         this.#begin();
-        this.#block.add(editEntry(event.files, formatClock(new Date(nowMs)), columns));
+        this.#block.add(editEntry(event.files, this.#log.goodAt, formatClock(new Date(nowMs)), columns));
         break;
       case "run-started":
         this.#way = event.way;
@@ -132,6 +132,12 @@ export class WatchScreen implements WatchSurface {
   }
 
   progress(text: string): void {
+    // Between runs nothing is being done: it is a word about what has just happened.
+    if (!this.#log.isRunning && text !== "") {
+      this.#say(text);
+      this.#block.redraw();
+      return;
+    }
     this.#doing = text;
   }
 
