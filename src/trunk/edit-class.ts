@@ -27,7 +27,7 @@ export interface Readers {
 }
 
 /** In words, such as `read by shop.tax at import`; empty where nobody is known. */
-export function describeReaders({ module, tests }: Readers): string {
+function describeReaders({ module, tests }: Readers): string {
   const told = [
     module === "" ? "" : `read by ${module} at import`,
     tests === 0 ? "" : `opened by ${tests} test${tests === 1 ? "" : "s"}`,
