@@ -31,7 +31,7 @@ import { RunLog } from "./run-log.ts";
 import { threadWarning } from "./thread-warning.ts";
 import { Tidier } from "./tidier.ts";
 import { Timelines } from "./timelines.ts";
-import { programKey, trunkKey } from "./trunk-key.ts";
+import { trunkKey } from "./trunk-key.ts";
 import { argumentsKey, TrunkShelf } from "./trunk-shelf.ts";
 import { Watches } from "./watches.ts";
 
