@@ -5,6 +5,7 @@ directory. Reads one JSON object from standard input and writes one JSON object 
 milliseconds:
 
 * ``limits.py session``: collects the whole suite once, then forks for each measurement.
+* ``limits.py suite``: collects the suite once, then forks to run all of it for each measurement.
 * ``limits.py follow``: how long pytest takes from the first import of a module to the end of collection.
 """
 
@@ -33,7 +34,7 @@ ANSWER = os.dup(1)
 
 def main() -> None:
     request = json.load(sys.stdin)
-    answer = {"session": measure_session, "follow": measure_follow}[sys.argv[1]](request)
+    answer = {"session": measure_session, "suite": measure_suite, "follow": measure_follow}[sys.argv[1]](request)
     sys.stdout.flush()
     os.write(ANSWER, json.dumps(answer).encode())
 
@@ -62,6 +63,13 @@ def measure_session(request: dict[str, Any]) -> dict[str, Any]:
         "editedFile": edited,
         "fullRun": [in_fork(lambda: run_items(session.items)) for _ in rounds],
     }
+
+
+def measure_suite(request: dict[str, Any]) -> dict[str, Any]:
+    session = collected_session()
+    gc.collect()
+    gc.freeze()
+    return {"fullRun": [in_fork(lambda: run_items(session.items)) for _ in range(request["rounds"])]}
 
 
 def collected_session() -> pytest.Session:
