@@ -1,4 +1,4 @@
-/** Ways in which a test can depend on a file, each with an edit that changes an outcome. */
+/** Ways in which a test can depend on a file, each with edits of one file that leave an outcome other than at first. */
 export interface SoundnessCase {
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
@@ -243,6 +243,7 @@ def test_replaced(monkeypatch):
     files: {
       "conftest.py": "import pytest\n@pytest.fixture\ndef value():\n    return 5\n",
       "sub/conftest.py": "import pytest\n@pytest.fixture\ndef value(value):\n    return value\n",
+      "app_state.py": "STATE = 6\n",
       "test_top.py": "def test_top(value):\n    assert value == 5\n",
       "sub/test_sub.py": "def test_sub(value):\n    assert value == 5\n",
     },
@@ -251,12 +252,9 @@ def test_replaced(monkeypatch):
       {
         "sub/conftest.py":
           "import pytest\nfrom app_state import STATE\n@pytest.fixture(autouse=True)\ndef value():\n    return STATE\n",
-        "app_state.py": "STATE = 6\n",
       },
-      {
-        "conftest.py": "import pytest\n@pytest.fixture\ndef value():\n    return 4\n",
-        "sub/conftest.py": null,
-      },
+      { "conftest.py": "import pytest\n@pytest.fixture\ndef value():\n    return 4\n" },
+      { "sub/conftest.py": null },
     ],
   },
   {
