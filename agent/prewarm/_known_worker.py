@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from typing import Any
 
 from prewarm._relay import Relay, RunningPlace
@@ -15,7 +16,12 @@ from prewarm._relay import Relay, RunningPlace
 _kill = os.kill
 _close = os.close
 _waitpid = os.waitpid
+_monotonic = time.monotonic
 _pidfd_open: Any = getattr(os, "pidfd_open", None)
+
+
+#: A worker that is ended prints its stacks within so many seconds, or not at all.
+_LAST_WORDS_S = 2.0
 
 
 class Node:
@@ -60,11 +66,33 @@ class KnownWorker:
         self.done = 0
         self.busy_ms = 0.0
         self.has_left = False
+        #: Why we end it; None while we do not.
+        self.ending: str | None = None
+        self._end_at = 0.0
+        #: The test that it was seen in, and since when.
+        self._seen = (-1, _monotonic())
         if _pidfd_open is not None:
             try:
                 self.pidfd = _pidfd_open(pid)
             except OSError:
                 pass
+
+    def overruns(self, timeout: float) -> bool:
+        """Whether it has been seen in one test for longer than `timeout` seconds."""
+        place, now = self.place.get(), _monotonic()
+        if place != self._seen[0] or place == -1:
+            self._seen = (place, now)
+        return now - self._seen[1] > timeout
+
+    def end(self, timeout: float) -> None:
+        """Ends a worker that takes too long: first so that it prints its stacks, then for good."""
+        if self.ending is None:
+            self.ending = f"was ended because the test took longer than {timeout:g} s"
+            self._end_at = _monotonic() + _LAST_WORDS_S
+            # faulthandler, which pytest enables, prints the stacks of all threads on this signal.
+            self.signal(signal.SIGABRT)
+        elif _monotonic() > self._end_at:
+            self.signal(signal.SIGKILL)
 
     def tell(self, *frame: Any) -> None:
         """Sends it a message, if it can still take one."""
@@ -95,6 +123,8 @@ class KnownWorker:
         if self.pidfd is not None:
             _close(self.pidfd)
         _, status = _waitpid(self.pid, 0)
+        if self.ending is not None:
+            return self.ending
         if not os.WIFSIGNALED(status):
             return f"left with exit code {os.WEXITSTATUS(status)}"
         number = os.WTERMSIG(status)

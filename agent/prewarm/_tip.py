@@ -132,7 +132,9 @@ class Trunk:
         # A debugger attaches to one process.
         wish = None if run["isWatched"] or "debugpy" in run else self._leader.workers
         if wish is not None:
-            workers = Workers(self._process, self._reporter, wish)
+            workers = Workers(
+                self._process, self._reporter, wish, _worker_options.timeout_of(run["workers"])
+            )
             config.pluginmanager.register(workers, "prewarm-workers")
         if run["isHeld"]:
             self._wait_for("go")

@@ -36,18 +36,26 @@ def wanted_workers(own: Message, options: argparse.Namespace, config: Any) -> Me
     given = getattr(options, "numprocesses", None)
     if not count and given is not None:
         count = _resolve(str(given), config)
-    if count in ("", "0", "1"):
+    timeout = timeout_of(own)
+    if count in ("", "0", "1") and timeout is None:
         return None
     mode = own["dist"]
     if not mode:
         mode = "load" if getattr(options, "distload", False) else getattr(options, "dist", "no")
     restarts = getattr(options, "maxworkerrestart", None)
     return {
-        "workers": count,
+        "workers": count or "1",
         "dist": mode if mode in MODES else "",
+        "isGuarded": timeout is not None,
         "most": getattr(options, "maxprocesses", None) or 0,
         "restarts": int(str(restarts)) if str(restarts).isdigit() else -1,
     }
+
+
+def timeout_of(own: Message) -> float | None:
+    """After how many seconds a test has failed; None where nobody has said."""
+    timeout: Any = own.get("timeoutS")
+    return float(timeout) if type(timeout) in (int, float) else None
 
 
 def _resolve(count: str, config: Any) -> str:

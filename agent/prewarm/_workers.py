@@ -32,17 +32,22 @@ from prewarm._worker import Worker
 _new_poll = select.poll
 _POLLIN = select.POLLIN
 
-#: Where the system has no descriptors of processes, a dead worker is looked for that often.
+#: Workers are looked at that often where no event tells of them: where the system has no descriptors of processes, and
+#: where tests have a time limit.
 _LOOK_MS = 50
 
 
 class Workers:
     """A plugin of the leader that takes the place of pytest's loop over the tests, where there is to be more than one worker."""
 
-    def __init__(self, process: Process, reporter: Reporter, wanted: Message) -> None:
+    def __init__(
+        self, process: Process, reporter: Reporter, wanted: Message, timeout: float | None
+    ) -> None:
         self._process = process
         self._reporter = reporter
         self._wanted = wanted
+        #: Seconds after which a test has failed.
+        self._timeout = timeout
         self._session: Any = None
         self._replay: Any = None
         self._fixtures: Any = None
@@ -76,7 +81,7 @@ class Workers:
             return None
         if (
             threading.active_count() > 1
-            or len(session.items) < 2
+            or len(session.items) < (2 if self._timeout is None else 1)
             or (session.testsfailed and not option.continue_on_collection_errors)
         ):
             return None
@@ -173,7 +178,8 @@ class Workers:
             if each.pidfd is not None:
                 poll.register(each.pidfd, _POLLIN)
         has_pidfds = all(each.pidfd is not None for each in self._live.values())
-        ready = {descriptor for descriptor, _ in poll.poll(None if has_pidfds else _LOOK_MS)}
+        patience = None if has_pidfds and self._timeout is None else _LOOK_MS
+        ready = {descriptor for descriptor, _ in poll.poll(patience)}
         if self._held is not None:
             self._held.hold()
         if channel.fileno() in ready:
@@ -186,6 +192,10 @@ class Workers:
         if self._held is not None:
             self._held.release()
         self._tell_progress()
+        if self._timeout is not None:
+            for each in self._live.values():
+                if each.ending is not None or each.overruns(self._timeout):
+                    each.end(self._timeout)
         if (self._session.shouldfail or self._session.shouldstop) and not self._is_stopped:
             self._stop()
 

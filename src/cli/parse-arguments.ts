@@ -46,6 +46,8 @@ export interface Flags {
   readonly workers?: string;
   /** How they share the tests, as pytest-xdist's `--dist`. */
   readonly dist?: string;
+  /** Seconds after which a test has failed. */
+  readonly timeoutS?: number;
 }
 
 export const COMMAND_NAMES = [
@@ -107,6 +109,14 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--dist": valued(["run", "watch"], (flags, value) => {
     if (!DIST_MODES.includes(value)) return badValue("--dist", `one of ${DIST_MODES.join(", ")}`, value);
     flags.dist = value;
+    return undefined;
+  }),
+  "--timeout-per-test": valued(["run"], (flags, value) => {
+    const seconds = Number(value);
+    if (!(seconds > 0 && Number.isFinite(seconds))) {
+      return badValue("--timeout-per-test", "a positive number of seconds", value);
+    }
+    flags.timeoutS = seconds;
     return undefined;
   }),
   "--lines": valued(["logs"], (flags, value) => {
@@ -313,9 +323,15 @@ export function shellWords(words: readonly string[]): string {
 export function workersWish({
   workers = "",
   dist = "",
-}: { [Name in "workers" | "dist"]?: string | undefined }): WorkersWish {
+  timeoutS,
+}: {
+  readonly workers?: string | undefined;
+  readonly dist?: string | undefined;
+  readonly timeoutS?: number | undefined;
+}): WorkersWish {
   // As with pytest-xdist: nothing is distributed.
-  return dist === "no" ? { count: "0", dist: "" } : { count: workers, dist };
+  const wish = dist === "no" ? { count: "0", dist: "" } : { count: workers, dist };
+  return timeoutS === undefined ? wish : { ...wish, timeoutS };
 }
 
 function badValue(flag: string, expected: string, value: string): Problem {

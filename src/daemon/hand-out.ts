@@ -64,7 +64,8 @@ export class HandOut {
       availableBytes: availableBytes(),
       most: parallel.most,
     });
-    if (this.#count < 2 || parallel.scopes.length !== ids.length) return [{ type: "workers", names: [], count: 0 }];
+    if ((this.#count < 2 && !parallel.isGuarded) || parallel.scopes.length !== ids.length)
+      return [{ type: "workers", names: [], count: 0 }];
     this.#mostLost = parallel.restarts === -1 ? RESTARTS_PER_WORKER * this.#count : parallel.restarts;
     this.#scheduler = new Scheduler(work);
     return [this.#fork(this.#count), ...this.#assignments()];

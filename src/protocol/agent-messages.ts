@@ -142,6 +142,8 @@ export const agentMessage = z.discriminatedUnion("type", [
     most: count,
     /** So many workers may be lost before the run ends; -1 where nobody has said. */
     restarts: z.number().int(),
+    /** Whether even a single worker is to be a process of its own. */
+    isGuarded: z.boolean(),
     /** The group of each test, in the order of `collected`. */
     scopes: z.array(count),
   }),

@@ -54,6 +54,8 @@ export interface WorkersWish {
   readonly count: string;
   /** As pytest-xdist's `--dist`. */
   readonly dist: string;
+  /** A test that takes longer has failed, and its worker is ended. */
+  readonly timeoutS?: number | undefined;
 }
 
 /** A debug server in the run's process, on a port of the loopback address (0: a free one); `wait` holds the tests back for an editor. */

@@ -156,3 +156,38 @@ test("a worker ends with its leader", async () => {
   run.command.signal("SIGKILL");
   for (const puppet of puppets) await puppet.gone;
 });
+
+test.for([[["-n", "2"]], [[]]] as const)(
+  "a test that takes too long has failed, with its stack: %s",
+  async ([flags]) => {
+    const tests = `import time
+
+
+def test_one():
+    pass
+
+
+def waits_for_ever():
+    time.sleep(3600)
+
+
+def test_two():
+    waits_for_ever()
+
+
+def test_three():
+    pass
+`;
+    using project = new Project({ "test_it.py": tests });
+    await using prewarm = new Prewarm(project);
+    const run = await prewarm.run([], { ...BARE, flags: [...flags, "--timeout-per-test", "0.5"] });
+    expect(run.exit).toBe(1);
+    expect(run.outcomes).toEqual({
+      "test_it.py::test_one": "passed",
+      "test_it.py::test_two": "failed",
+      "test_it.py::test_three": "passed",
+    });
+    expect(run.stdout).toContain("was ended because the test took longer than 0.5 s");
+    expect(run.stdout + run.stderr).toContain("in waits_for_ever");
+  },
+);

@@ -32,6 +32,8 @@ const RUNNING = `  --python PATH     the interpreter to use; else PREWARM_PYTHON
   --ttl SECONDS     how long an idle daemon stays, where this call starts one (1800)
   -n N              workers that share the tests: a number, auto (one a core) or logical; 1 unless told. Also pytest's own
                     -n, where pytest-xdist is installed
+  --timeout-per-test SECONDS
+                    a test that takes longer has failed: the stacks of its threads are printed, and its worker is ended
   --dist MODE       how they share them, as pytest-xdist: load, loadscope, loadfile, loadgroup, worksteal, each, no
   --quiet           no lines of ours beside errors and warnings; also PREWARM_QUIET=1
 `;

@@ -266,7 +266,9 @@ export const messages: Examples<AgentMessage> = {
       text: "E   assert 3 == 4",
     },
   ],
-  parallel: [{ type: "parallel", workers: "auto", dist: "", most: 0, restarts: -1, scopes: [0, 0, 1] }],
+  parallel: [
+    { type: "parallel", workers: "auto", dist: "", most: 0, restarts: -1, isGuarded: false, scopes: [0, 0, 1] },
+  ],
   worked: [
     {
       type: "worked",
