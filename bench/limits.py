@@ -34,7 +34,9 @@ ANSWER = os.dup(1)
 
 def main() -> None:
     request = json.load(sys.stdin)
-    answer = {"session": measure_session, "suite": measure_suite, "follow": measure_follow}[sys.argv[1]](request)
+    answer = {"session": measure_session, "suite": measure_suite, "follow": measure_follow}[
+        sys.argv[1]
+    ](request)
     sys.stdout.flush()
     os.write(ANSWER, json.dumps(answer).encode())
 
@@ -69,7 +71,9 @@ def measure_suite(request: dict[str, Any]) -> dict[str, Any]:
     session = collected_session()
     gc.collect()
     gc.freeze()
-    return {"fullRun": [in_fork(lambda: run_items(session.items)) for _ in range(request["rounds"])]}
+    return {
+        "fullRun": [in_fork(lambda: run_items(session.items)) for _ in range(request["rounds"])]
+    }
 
 
 def collected_session() -> pytest.Session:
