@@ -37,7 +37,12 @@ const results = await Promise.all([
   build({
     ...shared,
     metafile: true,
-    entryPoints: { cli: "src/cli/main.ts", doors: "src/cli/doors.ts", mcp: "src/cli/commands/mcp.ts" },
+    entryPoints: {
+      cli: "src/cli/main.ts",
+      doors: "src/cli/doors.ts",
+      mcp: "src/cli/commands/mcp.ts",
+      insight: "src/cli/insight.ts",
+    },
     outExtension: { ".js": ".cjs" },
     format: "cjs",
     define: { "import.meta.dirname": "__dirname" },

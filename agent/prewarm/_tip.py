@@ -123,6 +123,11 @@ class Trunk:
         self._reporter.is_reporting = True
         if run["isWatched"]:
             self._record(config)
+        if run.get("measure"):
+            # It needs cProfile, which no other run does.
+            from prewarm import _meter
+
+            _meter.measure(run["measure"], self._process, config.pluginmanager)
         self._watch_debugger(run, config)
         self._leader.prepare(run, session, before, self._timeline)
         if is_forked:

@@ -66,6 +66,8 @@ class Worker:
         self._reports: list[Any] = []
         self._told_at = 0.0
         self._is_urgent = True
+        #: What measures tests where somebody has asked for it.
+        self._meter: Any = session.config.pluginmanager.getplugin("prewarm-meter")
 
     def live(self) -> None:
         """Runs tests until there is nothing more to do, and ends this process."""
@@ -118,6 +120,8 @@ class Worker:
             self._running.set(-1)
             took = _perf_counter() - start
             self._tell_reports()
+            if self._meter is not None:
+                self._relay.note("measured", place, self._meter.take())
             self._relay.note("done", place, took)
             self._is_urgent |= took > _TOGETHER_S
             if session.shouldfail or session.shouldstop:

@@ -249,6 +249,9 @@ class Workers:
             self._replay.reports(worker, frame[1], frame[2])
         elif kind == "finish":
             self._replay.finish(worker, frame[1], frame[2])
+        elif kind == "measured":
+            meter = self._session.config.pluginmanager.getplugin("prewarm-meter")
+            meter.tell(self._session.items[frame[1]].nodeid, worker.name, frame[2])
         elif kind == "done":
             worker.running = None
             worker.done += 1

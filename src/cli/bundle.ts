@@ -6,6 +6,11 @@ export async function loadDoors(): Promise<typeof import("./doors.ts")> {
   return load("doors.cjs") as Promise<typeof import("./doors.ts")>;
 }
 
+/** The same for what looks at runs. */
+export async function loadInsight(): Promise<typeof import("./insight.ts")> {
+  return load("insight.cjs") as Promise<typeof import("./insight.ts")>;
+}
+
 /** The same for agents. */
 export async function loadMcp(): Promise<typeof import("./commands/mcp.ts")> {
   return load("mcp.cjs") as Promise<typeof import("./commands/mcp.ts")>;

@@ -19,6 +19,8 @@ async function main(argv: readonly string[]): Promise<number> {
     case "run":
       if (command.flags.format !== undefined)
         return (await doors()).subunit("run", command.words, command.flags, open());
+      if (command.flags.printWorkers === true)
+        return (await insight()).printWorkers(command.words, command.flags, open());
       return run(command.words, command.flags, open());
     case "watch":
       return (await import("./commands/watch.ts")).watch(command.words, command.flags, open());
@@ -58,6 +60,10 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function doors(): Promise<typeof import("./doors.ts")> {
   return (await import("./bundle.ts")).loadDoors();
+}
+
+async function insight(): Promise<typeof import("./insight.ts")> {
+  return (await import("./bundle.ts")).loadInsight();
 }
 
 // Whoever works in a folder that another branch does not have loses it at a checkout.

@@ -1,6 +1,8 @@
 import { failed, ok, type Result } from "../base/result.ts";
 import type { DebugpyWish, WorkersWish } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
+import { badValue, type FlagRule, type MutableFlags, plain, valued } from "./flag-rules.ts";
+import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
 import { nearestName } from "./nearest-name.ts";
 
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
@@ -21,7 +23,7 @@ export type Command =
   | { readonly name: "version" };
 
 /** The values of our own flags; absent means: not given. */
-export interface Flags {
+export interface Flags extends InsightFlags {
   readonly python?: string;
   readonly outcomes?: string;
   readonly json?: true;
@@ -68,17 +70,6 @@ export const COMMAND_NAMES = [
   "version",
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
-
-type MutableFlags = { -readonly [Name in keyof Flags]: Flags[Name] };
-
-interface FlagRule {
-  readonly commands: readonly CommandName[];
-  /** Takes the value in, or says what is wrong with it. Flags without a value get an empty one. */
-  readonly read: (flags: MutableFlags, value: string) => Problem | undefined;
-  readonly takesValue: boolean;
-  /** Takes the next word where it is a number, else an empty value. */
-  readonly takesNumber?: true;
-}
 
 const DEFAULT_HTTP_PORT = 7411;
 /** What editors expect. */
@@ -173,6 +164,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "-f": plain(["logs"], (flags) => {
     flags.follow = true;
   }),
+  ...INSIGHT_FLAGS,
 };
 
 /** How workers can share tests; the same words as in pytest-xdist. */
@@ -332,28 +324,6 @@ export function workersWish({
   // As with pytest-xdist: nothing is distributed.
   const wish = dist === "no" ? { count: "0", dist: "" } : { count: workers, dist };
   return timeoutS === undefined ? wish : { ...wish, timeoutS };
-}
-
-function badValue(flag: string, expected: string, value: string): Problem {
-  return problem("bad-value", `Expected \`${flag}\` to be ${expected}, got \`${value}\`.`, "prewarm run --help");
-}
-
-function valued(
-  commands: readonly CommandName[],
-  read: (flags: MutableFlags, value: string) => Problem | undefined,
-): FlagRule {
-  return { commands, takesValue: true, read };
-}
-
-function plain(commands: readonly CommandName[], set: (flags: MutableFlags) => void): FlagRule {
-  return {
-    commands,
-    takesValue: false,
-    read: (flags) => {
-      set(flags);
-      return undefined;
-    },
-  };
 }
 
 function debugpy(flag: string, wait: boolean): FlagRule {

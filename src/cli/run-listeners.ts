@@ -7,6 +7,7 @@ import { Outcomes, prepareOutcomesFile, writeOutcomesFile } from "../surfaces/fi
 import { printOwnLine } from "../surfaces/terminal/own-line.ts";
 import { printWarning } from "../surfaces/terminal/print-problem.ts";
 import { ProgressLine } from "../surfaces/terminal/progress-line.ts";
+import { Detailed } from "./detailed.ts";
 import type { FoundLaunch } from "./launch.ts";
 import { type Flags, shellWords } from "./parse-arguments.ts";
 import type { Project } from "./project.ts";
@@ -53,11 +54,13 @@ export function makeListeners(
     () => process.uptime() * 1000,
     () => process.stderr.columns ?? 80,
   );
-  const wantsEvents = path !== undefined || flags.json === true;
+  const detailed = flags.detailed === true ? new Detailed() : undefined;
+  const wantsEvents = path !== undefined || flags.json === true || detailed !== undefined;
   return {
     onEvent: wantsEvents
       ? (event) => {
           outcomes.add(event);
+          detailed?.add(event);
           if (flags.json === true) writeText(1, `${JSON.stringify(event)}\n`);
         }
       : undefined,
@@ -75,6 +78,7 @@ export function makeListeners(
           printOwnLine(describeDaemonOnce((flags.ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000, command), screen);
         }
       }
+      for (const line of detailed?.lines() ?? []) printOwnLine(line, screen);
       const { exit } = record;
       if (path === undefined || exit === null) return undefined;
       return attempt(path, () => writeOutcomesFile(path, outcomes.toText(exit)));

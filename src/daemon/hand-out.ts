@@ -2,7 +2,7 @@ import type { AgentMessage, AgentOrder } from "../protocol/agent-messages.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import { cores } from "../worker/cores.ts";
 import { Scheduler, type Work } from "../worker/scheduler.ts";
-import { workersFor } from "../worker/workers-for.ts";
+import { whyWorkers, workersFor } from "../worker/workers-for.ts";
 import { availableBytes } from "./available-memory.ts";
 
 /** As with pytest-xdist, where nobody says how many workers may be lost. */
@@ -13,6 +13,14 @@ const WHOLE_GROUPS: ReadonlySet<string> = new Set(["loadscope", "loadfile", "loa
 
 type Parallel = Extract<AgentMessage, { type: "parallel" }>;
 
+/** Somebody who wants to know how many workers there are. */
+interface Asking {
+  /** Nobody is to run anything. */
+  readonly asksOnly?: boolean;
+  /** Takes the number, and what limits it, in words. */
+  readonly onCount?: (count: number, why: string) => void;
+}
+
 /** Shares the tests of one run among the workers of its leader. */
 export class HandOut {
   readonly #durationsOf: (ids: readonly NodeId[]) => ReadonlyMap<NodeId, number>;
@@ -22,9 +30,11 @@ export class HandOut {
   #names = 0;
   #lost = 0;
   #mostLost = 0;
+  readonly #asking: Asking;
 
-  constructor(durationsOf: (ids: readonly NodeId[]) => ReadonlyMap<NodeId, number>) {
+  constructor(durationsOf: (ids: readonly NodeId[]) => ReadonlyMap<NodeId, number>, asking: Asking = {}) {
     this.#durationsOf = durationsOf;
+    this.#asking = asking;
   }
 
   /** What the leader is told in answer to a message; nothing for most of them. */
@@ -54,7 +64,7 @@ export class HandOut {
     const ids = this.#ids;
     const work = this.#work(parallel, ids);
     const isForEach = parallel.dist === "each";
-    this.#count = workersFor(parallel.workers, {
+    const circumstances = {
       ...cores(),
       groups: isForEach ? Number.POSITIVE_INFINITY : new Set(parallel.scopes).size,
       expectedMs:
@@ -63,7 +73,10 @@ export class HandOut {
           : work.expectedMs.reduce((sum: number, ms) => sum + (ms ?? 0), 0),
       availableBytes: availableBytes(),
       most: parallel.most,
-    });
+    };
+    this.#count = workersFor(parallel.workers, circumstances);
+    this.#asking.onCount?.(this.#count, whyWorkers(parallel.workers, circumstances));
+    if (this.#asking.asksOnly === true) return [{ type: "workers", names: [], count: 0 }];
     if ((this.#count < 2 && !parallel.isGuarded) || parallel.scopes.length !== ids.length)
       return [{ type: "workers", names: [], count: 0 }];
     this.#mostLost = parallel.restarts === -1 ? RESTARTS_PER_WORKER * this.#count : parallel.restarts;

@@ -45,6 +45,8 @@ class Standing {
         break;
       case "edit":
       case "test-started":
+      case "measured":
+      case "workers":
       case "warning":
       case "watching":
       case "debugger":

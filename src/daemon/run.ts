@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Segment } from "../graph/segment.ts";
 import type { AgentMessage, AgentOrder, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
-import type { Choice, DebugpyWish, Launch, Requester, WorkersWish } from "../protocol/api.ts";
+import type { Choice, DebugpyWish, Launch, Measure, Requester, WorkersWish } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
 import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
@@ -12,6 +12,7 @@ import type { Freshness } from "./freshness.ts";
 import { HandOut } from "./hand-out.ts";
 import { HostDoor } from "./host-door.ts";
 import type { Hosts } from "./hosts.ts";
+import { testCost } from "./measured.ts";
 import type { Narrowing } from "./narrowing.ts";
 import type { Findings } from "./patching.ts";
 
@@ -22,6 +23,7 @@ export interface RunRequest {
   readonly choice: Choice;
   readonly workers: WorkersWish;
   readonly debugpy?: DebugpyWish | undefined;
+  readonly measure?: Measure | undefined;
   /** Whether pytest's output is wanted, or only what no event tells. */
   readonly native: boolean;
   /** Chooses among the collected tests and learns what they depend on; null where all that was asked for runs. */
@@ -88,7 +90,12 @@ export class Run implements RunListener, Disposable {
     this.request = request;
     const { python } = request.launch;
     const durationsOf = (root: string, ids: readonly NodeId[]) => history.durationsOf({ python, root }, ids);
-    this.#handOut = new HandOut((ids) => (this.root === null ? new Map() : durationsOf(this.root, ids)));
+    this.#handOut = new HandOut((ids) => (this.root === null ? new Map() : durationsOf(this.root, ids)), {
+      asksOnly: request.measure === "workers",
+      onCount: (count, why) => {
+        if (request.measure !== undefined) request.onEvent({ type: "workers", count, why });
+      },
+    });
     this.#hostDoor = new HostDoor(hosts);
   }
 
@@ -105,7 +112,7 @@ export class Run implements RunListener, Disposable {
 
   /** The order for a leader of this run; a refused leader's successor needs an id of its own. A held one waits for `go`. */
   order(leaderId: string, isHeld = false): RunOrder {
-    const { launch, requester, choice, native, narrowing, workers, debugpy } = this.request;
+    const { launch, requester, choice, native, narrowing, workers, debugpy, measure } = this.request;
     return {
       type: "run",
       id: leaderId,
@@ -121,6 +128,7 @@ export class Run implements RunListener, Disposable {
       isWatched: narrowing !== null,
       workers,
       ...(debugpy && { debugpy }),
+      ...(measure && { measure }),
     };
   }
 
@@ -235,6 +243,9 @@ export class Run implements RunListener, Disposable {
         break;
       case "finished":
         this.#finished(message);
+        break;
+      case "measured":
+        onEvent({ type: "measured", test: testCost(message) });
         break;
       case "worked":
         for (const [place, outcome, durationMs] of message.tests) {

@@ -19,7 +19,7 @@ export async function serveRun(
   narrowing: Narrowing | null = null,
 ): Promise<ReadonlySet<string>> {
   const testFiles = new Set<string>();
-  const { launch, requester, plain, events, native, debugpy, workers = NO_WISH } = request;
+  const { launch, requester, plain, events, native, debugpy, measure, workers = NO_WISH } = request;
   const { promise: answered, resolve: isAnswered } = Promise.withResolvers<void>();
   if (client.gone.aborted) isAnswered();
   client.gone.addEventListener("abort", () => isAnswered(), { once: true });
@@ -33,6 +33,7 @@ export async function serveRun(
       plain,
       workers,
       debugpy,
+      measure,
       answered,
       edit,
       onBegin: client.onBegin,

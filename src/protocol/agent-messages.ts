@@ -1,14 +1,15 @@
 import { z } from "zod";
-import type { Choice, DebugpyWish, WorkersWish } from "./api.ts";
+import type { Choice, DebugpyWish, Measure, WorkersWish } from "./api.ts";
 import { EDIT_CLASSES } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 8;
+export const PROTOCOL_VERSION = 9;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
 const ranges = z.array(count).refine((numbers) => numbers.length % 2 === 0);
+const cost = z.tuple([z.number(), z.number()]);
 const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpassed"]);
 
 /**
@@ -131,6 +132,20 @@ export const agentMessage = z.discriminatedUnion("type", [
     text: text.optional(),
     worker: text.optional(),
   }),
+  /** What a test has cost, of a run that is measured; `worker` is empty where the leader ran it. Comes after its `finished`, or before. */
+  z.object({
+    type: z.literal("measured"),
+    id: text,
+    worker: text,
+    /** Of a clock that all processes of the machine share. */
+    startMs: z.number(),
+    /** Milliseconds and processor milliseconds of set-up, call and tear-down. */
+    phases: z.tuple([cost, cost, cost]),
+    /** Name, file, line and scope of each fixture that was set up, and what that took without others that it has set up. */
+    fixtures: z.array(z.tuple([text, text, count, text, z.number(), z.number()])),
+    /** The functions in which most of the call was spent: name, file, line, calls, own milliseconds. */
+    profile: z.array(z.tuple([text, text, count, count, z.number()])),
+  }),
   /** The leader is about to run the tests that it has collected, and waits for `workers`. */
   z.object({
     type: z.literal("parallel"),
@@ -212,6 +227,7 @@ export interface RunOrder {
   /** What our own command line says of workers. */
   readonly workers: WorkersWish;
   readonly debugpy?: DebugpyWish;
+  readonly measure?: Measure;
 }
 
 /** How a timeline goes on after a checkpoint. */

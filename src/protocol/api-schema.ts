@@ -41,6 +41,7 @@ export const apiRequest = z.discriminatedUnion("type", [
     affected: z.enum(["learn", "only"]).optional(),
     workers: workers.optional(),
     debugpy: z.object({ port: z.number().int().min(0).max(65_535), wait: z.boolean() }).optional(),
+    measure: z.enum(["times", "profile", "workers"]).optional(),
   }),
   z.object({ type: z.literal("again"), choice }),
   z.object({ type: z.literal("interrupt") }),

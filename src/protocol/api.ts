@@ -3,7 +3,7 @@ import type { Problem } from "./errors.ts";
 import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 7;
+export const API_VERSION = 8;
 
 /** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
 export interface Launch {
@@ -64,6 +64,9 @@ export interface DebugpyWish {
   readonly wait: boolean;
 }
 
+/** What a run is asked to tell of its tests: what they cost, that with a profile of each call, or only how many workers there would be. */
+export type Measure = "times" | "profile" | "workers";
+
 /** Says nothing of workers. */
 export const NO_WISH: WorkersWish = { count: "", dist: "" };
 
@@ -91,6 +94,7 @@ export type ApiRequest =
       /** What the command line says of workers. */
       readonly workers?: WorkersWish | undefined;
       readonly debugpy?: DebugpyWish | undefined;
+      readonly measure?: Measure | undefined;
     }
   /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
   | { readonly type: "again"; readonly choice: Choice }

@@ -42,6 +42,41 @@ export interface EditEvent {
   readonly writtenMs: number | null;
 }
 
+/** Milliseconds that passed, and processor milliseconds that were used meanwhile: by this process and by children that have ended. */
+export interface Cost {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+/** One set-up of a fixture, without that of others which it has asked for; `path` and `line` are those of its function. */
+export interface FixtureCost extends Cost {
+  readonly name: string;
+  readonly path: string;
+  readonly line: number;
+  readonly scope: string;
+}
+
+/** A function in which the call of a test spent time: exact calls, and milliseconds without those of what it called. One in C has the place of its caller. */
+export interface ProfileRow {
+  readonly name: string;
+  readonly path: string;
+  readonly line: number;
+  readonly calls: number;
+  readonly ownMs: number;
+}
+
+/** What one test has cost. `startMs` is of a clock that all workers share, and has no meaning beside that. */
+export interface TestCost {
+  readonly id: NodeId;
+  readonly worker?: string;
+  readonly startMs: number;
+  readonly setup: Cost;
+  readonly call: Cost;
+  readonly teardown: Cost;
+  readonly fixtures: readonly FixtureCost[];
+  readonly profile: readonly ProfileRow[];
+}
+
 /** What happens in a run, in the order in which it happens: the only thing that surfaces see. */
 export type RunEvent =
   | EditEvent
@@ -79,6 +114,10 @@ export type RunEvent =
       readonly text?: string | undefined;
       readonly worker?: string;
     }
+  /** In a run that is measured. */
+  | { readonly type: "measured"; readonly test: TestCost }
+  /** In a run that is measured: how many workers run its tests, and what limits their number, in words. */
+  | { readonly type: "workers"; readonly count: number; readonly why: string }
   | { readonly type: "warning"; readonly code: string; readonly text: string; readonly next: string }
   /** A test has stopped in a debugger, which reads from the requester's terminal; `place` is file and line, null when it goes on. */
   | { readonly type: "debugger"; readonly place: string | null; readonly id: NodeId | null }

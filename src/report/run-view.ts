@@ -101,6 +101,8 @@ function apply(draft: Draft, event: RunEvent, nowMs: number): void {
     case "run-finished":
       conclude(draft, event.record);
       break;
+    case "measured":
+    case "workers":
     case "warning":
     case "debugger":
       break;

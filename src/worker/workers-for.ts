@@ -19,16 +19,26 @@ const WORKER_BYTES = 128 * 2 ** 20;
 
 /** How many workers run the tests when somebody asks for `wanted`: `auto`, `logical`, or a number. */
 export function workersFor(wanted: string, circumstances: Circumstances): number {
+  return Math.max(1, Math.min(...limitsOf(wanted, circumstances).map(([limit]) => limit)));
+}
+
+/** The same in words: every limit, the smallest of which counts. */
+export function whyWorkers(wanted: string, circumstances: Circumstances): string {
+  const limits = limitsOf(wanted, circumstances).filter(([limit]) => Number.isFinite(limit));
+  return `the least of ${limits.map(([limit, what]) => `${limit} (${what})`).join(", ")}, and at least 1`;
+}
+
+function limitsOf(wanted: string, circumstances: Circumstances): readonly (readonly [limit: number, what: string])[] {
   const { logical, physical, groups, expectedMs, availableBytes, most } = circumstances;
-  const limits = [groups];
-  if (most > 0) limits.push(most);
-  const isOurs = wanted === "auto" || wanted === "logical";
-  if (isOurs) {
-    limits.push(wanted === "auto" ? physical : logical);
-    if (availableBytes !== null) limits.push(Math.floor(availableBytes / WORKER_BYTES));
-    if (expectedMs !== null) limits.push(Math.floor(expectedMs / WORTH_A_WORKER_MS));
-  } else {
-    limits.push(Number(wanted));
+  const limits: (readonly [number, string])[] = [[groups, "tests, or groups that share fixtures"]];
+  if (most > 0) limits.push([most, "at most, as asked for"]);
+  if (wanted !== "auto" && wanted !== "logical") return [...limits, [Number(wanted), "asked for"]];
+  limits.push(wanted === "auto" ? [physical, "cores"] : [logical, "threads of the processor"]);
+  if (availableBytes !== null)
+    limits.push([Math.floor(availableBytes / WORKER_BYTES), `free memory, ${WORKER_BYTES / 2 ** 20} MiB each`]);
+  if (expectedMs !== null) {
+    const what = `${Math.round(expectedMs)} ms of tests, ${WORTH_A_WORKER_MS} ms each`;
+    limits.push([Math.floor(expectedMs / WORTH_A_WORKER_MS), what]);
   }
-  return Math.max(1, Math.min(...limits));
+  return limits;
 }

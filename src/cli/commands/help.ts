@@ -51,6 +51,8 @@ ${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when
   --debugpy [PORT]  opens a debug server (debugpy of the project's environment) before the first test; also
                     --debugpy-wait [PORT], which holds the tests back until an editor has attached (5678)
   --no-daemon       plain pytest: nothing is kept, and nothing kept is used
+  --detailed        says afterwards where the time of the tests went, and what would make them quicker (docs/insight.md)
+  --print-workers   prints how many workers -n would make, and runs no test
 
 Examples
   prewarm run -- pytest tests

@@ -63,6 +63,7 @@ async function converse(
     choice,
     workers: workersWish(flags),
     debugpy: flags.debugpy,
+    measure: flags.detailed === true ? "times" : undefined,
   });
   let isInDebugger = false;
   const calm = onInterrupt(
@@ -127,7 +128,7 @@ async function chooseListeners(
   project: Project,
 ): Promise<RunListeners | Problem | undefined> {
   const showsLines = isTerminal(2) && flags.quiet !== true && !process.env.PREWARM_QUIET;
-  const isBare = !showsLines && flags.outcomes === undefined && flags.json !== true;
+  const isBare = !showsLines && flags.outcomes === undefined && flags.json !== true && flags.detailed !== true;
   if (isBare && found.choice.other === undefined) return undefined;
   const { makeListeners } = await import("../run-listeners.ts");
   return makeListeners(flags, found, project, showsLines);

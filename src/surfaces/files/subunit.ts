@@ -64,6 +64,8 @@ export class SubunitWriter {
       case "run-started":
       case "plan":
       case "collected":
+      case "measured":
+      case "workers":
       case "warning":
       case "watching":
       case "debugger":

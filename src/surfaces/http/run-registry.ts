@@ -75,6 +75,8 @@ export class RunRegistry {
         run.isOver = true;
         break;
       case "test-started":
+      case "measured":
+      case "workers":
       case "warning":
       case "watching":
       case "debugger":

@@ -5,7 +5,7 @@ import { EXIT_CODES } from "../../../src/protocol/errors.ts";
 import { answers, requests } from "./golden-messages.ts";
 
 const [run] = requests.run;
-const OPTIONAL = ["choice", "affected", "workers"];
+const OPTIONAL = ["choice", "affected", "workers", "measure"];
 
 test("there is an example of every request in the schema", () => {
   expect(Object.keys(requests)).toEqual(apiRequest.options.map(({ shape }) => shape.type.value));

@@ -101,7 +101,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 8, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 9, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -266,6 +266,34 @@ export const messages: Examples<AgentMessage> = {
       text: "E   assert 3 == 4",
     },
   ],
+  measured: [
+    {
+      type: "measured",
+      id: "tests/test_cart.py::test_total[1]",
+      worker: "gw0",
+      startMs: 81_234.5,
+      phases: [
+        [12.5, 2.25],
+        [100, 0.5],
+        [0.125, 0.125],
+      ],
+      fixtures: [["db", "/shop/tests/conftest.py", 22, "module", 12, 2]],
+      profile: [["<built-in method time.sleep>", "/shop/mail.py", 40, 2, 99.5]],
+    },
+    {
+      type: "measured",
+      id: "tests/test_cart.py::test_total[2]",
+      worker: "",
+      startMs: 0,
+      phases: [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ],
+      fixtures: [],
+      profile: [],
+    },
+  ],
   parallel: [
     { type: "parallel", workers: "auto", dist: "", most: 0, restarts: -1, isGuarded: false, scopes: [0, 0, 1] },
   ],
@@ -301,7 +329,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 7, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 8, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -321,6 +349,7 @@ export const requests: Examples<ApiRequest> = {
       choice: { ids: ["tests/test_cart.py::test_total[2]"], path: "", name: "" },
       affected: "only",
       workers: { count: "auto", dist: "" },
+      measure: "times",
     },
   ],
   again: [
@@ -366,7 +395,7 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 7, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 8, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { physicalCores } from "../../../src/worker/cores.ts";
-import { workersFor } from "../../../src/worker/workers-for.ts";
+import { whyWorkers, workersFor } from "../../../src/worker/workers-for.ts";
 
 const PLENTY = {
   logical: 16,
@@ -42,4 +42,13 @@ test("threads of one core count once", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("the reason names every limit that there is", () => {
+  expect(whyWorkers("auto", { ...PLENTY, expectedMs: 250 })).toBe(
+    "the least of 1000 (tests, or groups that share fixtures), 8 (cores), 10 (250 ms of tests, 25 ms each), and at least 1",
+  );
+  expect(whyWorkers("3", { ...PLENTY, groups: Number.POSITIVE_INFINITY })).toBe(
+    "the least of 3 (asked for), and at least 1",
+  );
 });

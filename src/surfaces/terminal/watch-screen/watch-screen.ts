@@ -124,6 +124,8 @@ export class WatchScreen implements WatchSurface {
       case "plan":
       case "collected":
       case "test-started":
+      case "measured":
+      case "workers":
       case "run-finished":
         break;
       default:

@@ -1,0 +1,1 @@
+export { printWorkers } from "./commands/print-workers.ts";

@@ -1,0 +1,106 @@
+// What is said of runs: where their time went, on suites whose answer is known by construction.
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { RunEvent, TestCost } from "../../src/protocol/events.ts";
+import { interpreter } from "../rig/interpreter.ts";
+import { Prewarm } from "../rig/prewarm.ts";
+import { Project } from "../rig/project.ts";
+
+const BARE = { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" };
+
+const COSTS = `import subprocess, sys, time
+import pytest
+
+SPIN = "import time\\nend = time.process_time() + 0.1\\nwhile time.process_time() < end: pass"
+
+
+@pytest.fixture
+def inner():
+    time.sleep(0.1)
+
+
+@pytest.fixture
+def outer(request):
+    request.getfixturevalue("inner")
+
+
+def test_sleeps():
+    time.sleep(0.2)
+
+
+def test_spins():
+    exec(SPIN)
+
+
+def test_child_spins():
+    subprocess.run([sys.executable, "-c", SPIN], check=True)
+
+
+@pytest.mark.parametrize("n", range(3))
+def test_sets_up(n, outer):
+    open("ran", "w").close()
+`;
+
+test("a measured run tells what each test and fixture takes, in one process as in workers", async () => {
+  using project = new Project({ "test_costs.py": COSTS });
+  await using prewarm = new Prewarm(project, BARE);
+  const plain = await prewarm.run(["-q"]);
+  for (const workers of ["1", "2"]) {
+    const { stdout, exit } = await prewarm.run([], { flags: ["--detailed", "--json", "-n", workers] });
+    expect(exit).toBe(plain.exit);
+    const costs = new Map(costsIn(stdout).map((cost) => [cost.id.replace("test_costs.py::", ""), cost]));
+    const of = (name: string) => costs.get(name) ?? expect.unreachable(name);
+    expect(costs.size).toBe(6);
+    expect(of("test_sleeps").call.wallMs).toBeGreaterThanOrEqual(200);
+    expect(of("test_sleeps").call.cpuMs).toBeLessThan(of("test_spins").call.cpuMs);
+    expect(of("test_spins").call.cpuMs).toBeGreaterThanOrEqual(100);
+    expect(of("test_child_spins").call.cpuMs).toBeGreaterThanOrEqual(100);
+    for (const n of [0, 1, 2]) {
+      const { setup, fixtures } = of(`test_sets_up[${n}]`);
+      expect(fixtures.map(({ name, scope, line }) => [name, scope, line])).toEqual([
+        ["inner", "function", 7],
+        ["outer", "function", 12],
+      ]);
+      const [inner, outer] = fixtures;
+      expect(inner?.wallMs).toBeGreaterThanOrEqual(100);
+      expect(outer?.wallMs).toBeLessThan(inner?.wallMs ?? 0);
+      expect(setup.wallMs).toBeGreaterThanOrEqual(inner?.wallMs ?? 0);
+    }
+  }
+});
+
+test("--detailed leaves pytest's output alone, and ends with a verdict of ours", async () => {
+  using project = new Project({ "test_costs.py": COSTS });
+  await using prewarm = new Prewarm(project, BARE);
+  const { stdout, stderr, exit } = await prewarm.run(["-q", "-k", "sleeps"], { flags: ["--detailed"] });
+  expect(exit).toBe(0);
+  expect(stdout).toMatch(/^\. +\[100%\]\n1 passed, 5 deselected in .*\n$/);
+  const lines = stderr.trimEnd().split("\n");
+  expect(lines.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([
+    "prewarm: 1",
+    "prewarm: wall",
+    "prewarm: efficiency",
+    "prewarm: CPU",
+    "prewarm: a",
+    "prewarm: verdict:",
+  ]);
+});
+
+test("--print-workers says how many there would be, and runs no test", async () => {
+  using project = new Project({ "test_costs.py": COSTS });
+  await using prewarm = new Prewarm(project, BARE);
+  const ask = (...flags: string[]) =>
+    prewarm.command(["run", "--python", interpreter, "--print-workers", ...flags, "--", "pytest"]).finished;
+  expect(await ask("-n", "3")).toMatchObject({ exit: 0, stdout: "3\n" });
+  expect(await ask("-n", "50")).toMatchObject({ stdout: "6\n", stderr: expect.stringContaining("50 (asked for)") });
+  expect(await ask()).toMatchObject({ exit: 0, stdout: "1\n" });
+  expect(existsSync(project.at("ran"))).toBe(false);
+});
+
+function costsIn(stdout: string): readonly TestCost[] {
+  const events = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as RunEvent);
+  return events.flatMap((event) => (event.type === "measured" ? [event.test] : []));
+}
