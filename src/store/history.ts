@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { NodeId } from "../protocol/ids.ts";
 import { type Database, isDamage, openDatabase, reasonOf, setAside } from "./database.ts";
-import { type DependencyRow, forgetDependencies, loadDependencies, saveDependencies } from "./dependencies.ts";
 import { addEdits, countEdits, type EditCount } from "./edits.ts";
 import { loadFact, saveFact } from "./facts.ts";
 import {
@@ -114,21 +113,6 @@ export class History {
   /** How long these tests usually take, in milliseconds; those that were never run are missing. */
   durationsOf(suite: Suite, ids: readonly NodeId[]): ReadonlyMap<NodeId, number> {
     return this.#ask<ReadonlyMap<NodeId, number>>(new Map(), (database) => usualDurations(database, suite, ids));
-  }
-
-  /** Adds or replaces what tests depend on. */
-  saveDependencies(suite: Suite, rows: readonly DependencyRow[]): void {
-    this.#save((database) => saveDependencies(database, suite, rows));
-  }
-
-  /** Forgets what these tests depended on. */
-  forgetDependencies(suite: Suite, ids: readonly NodeId[]): void {
-    this.#save((database) => forgetDependencies(database, suite, ids));
-  }
-
-  /** What all tests of a suite depend on. */
-  loadDependencies(suite: Suite): readonly DependencyRow[] {
-    return this.#ask([], (database) => loadDependencies(database, suite));
   }
 
   /** Adds one edit of each of these absolute paths. */

@@ -26,8 +26,4 @@ export function prune(database: Database, bounds: Bounds): void {
     "DELETE FROM tests WHERE id IN (SELECT id FROM tests ORDER BY run DESC, id DESC LIMIT -1 OFFSET ?)",
     bounds.tests,
   );
-  database.run(
-    `DELETE FROM dependencies WHERE NOT EXISTS
-       (SELECT 1 FROM tests WHERE tests.suite = dependencies.suite AND tests.name = dependencies.name)`,
-  );
 }

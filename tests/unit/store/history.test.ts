@@ -99,19 +99,6 @@ test("the newest timeline of a key, in its order", () => {
   expect(history.timeline("other")).toEqual([]);
 });
 
-test("what tests depend on, until it is forgotten", () => {
-  using temp = new TempHistory();
-  const history = temp.open();
-  const row = (id: typeof A, hash: string, ...bytes: number[]) => ({ id, hash, data: new Uint8Array(bytes) });
-  history.addRun(runEntry(outcomes({ [A]: "passed", [B]: "passed" })));
-  history.saveDependencies(SUITE, [row(A, "1", 1, 2), row(B, "1", 3)]);
-  history.saveDependencies(SUITE, [row(A, "2", 4)]);
-  expect(temp.open().loadDependencies(SUITE)).toEqual([row(A, "2", 4), row(B, "1", 3)]);
-  history.forgetDependencies(SUITE, [A]);
-  expect(history.loadDependencies(SUITE)).toEqual([row(B, "1", 3)]);
-  expect(history.loadDependencies({ ...SUITE, root: "/" })).toEqual([]);
-});
-
 test("a fact, as its newest value", () => {
   using temp = new TempHistory();
   const history = temp.open();
@@ -140,12 +127,10 @@ test("old runs, outcomes and tests go when there are too many; of a huge run at 
   const history = temp.open({ runs: 30, outcomes: 15, tests: 2 });
   history.addRun(runEntry(outcomes({ old: "passed" })));
   for (let run = 2; run <= 49; run += 1) history.addRun(runEntry(outcomes({ [A]: "passed" })));
-  history.saveDependencies(SUITE, [{ id: nodeId("old"), hash: "", data: new Uint8Array() }]);
   history.addRun(runEntry(outcomes({ [A]: "failed", [B]: "passed" })));
   expect(history.runs(100)).toHaveLength(30);
   expect(history.recentOutcomes(SUITE, A, 100)).toHaveLength(14);
   expect([...history.lastOutcomes(SUITE).keys()]).toEqual([A, B]);
-  expect(history.loadDependencies(SUITE)).toEqual([]);
   const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`many-${index}`, "passed" as const]));
   for (let run = 51; run <= 100; run += 1) history.addRun(runEntry(outcomes(many)));
   expect(history.recentOutcomes(SUITE, nodeId("many-1"), 100)).toEqual([]);
