@@ -1,4 +1,4 @@
-import { type FlagRule, plain } from "./flag-rules.ts";
+import { badValue, type FlagRule, plain, valued } from "./flag-rules.ts";
 
 /** Flags of what looks at runs rather than making them. */
 export interface InsightFlags {
@@ -6,6 +6,10 @@ export interface InsightFlags {
   readonly detailed?: true;
   /** Says how many workers there would be, and runs nothing. */
   readonly printWorkers?: true;
+  /** Runs so often, each time in a process of its own. */
+  readonly repeat?: number;
+  /** Runs until something fails, or as often as `repeat` says. */
+  readonly untilFail?: true;
 }
 
 /** The rules of these flags. */
@@ -15,5 +19,13 @@ export const INSIGHT_FLAGS: Readonly<Record<string, FlagRule>> = {
   }),
   "--print-workers": plain(["run"], (flags) => {
     flags.printWorkers = true;
+  }),
+  "--repeat": valued(["run"], (flags, value) => {
+    if (!/^[1-9]\d{0,8}$/.test(value)) return badValue("--repeat", "a positive number", value);
+    flags.repeat = Number(value);
+    return undefined;
+  }),
+  "--until-fail": plain(["run"], (flags) => {
+    flags.untilFail = true;
   }),
 };

@@ -1,1 +1,3 @@
+export { bisectOrder } from "./commands/bisect-order.ts";
 export { printWorkers } from "./commands/print-workers.ts";
+export { repeat } from "./commands/repeat.ts";

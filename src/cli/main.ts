@@ -21,6 +21,8 @@ async function main(argv: readonly string[]): Promise<number> {
         return (await doors()).subunit("run", command.words, command.flags, open());
       if (command.flags.printWorkers === true)
         return (await insight()).printWorkers(command.words, command.flags, open());
+      if (command.flags.repeat !== undefined || command.flags.untilFail === true)
+        return (await insight()).repeat(command.words, command.flags, open());
       return run(command.words, command.flags, open());
     case "watch":
       return (await import("./commands/watch.ts")).watch(command.words, command.flags, open());
@@ -35,6 +37,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await (await import("./bundle.ts")).loadMcp()).mcp(command.words, command.flags, open());
     case "stestr":
       return (await doors()).stestr(command.words, open());
+    case "bisect-order":
+      return (await insight()).bisectOrder(command.about, command.words, command.flags, open());
     case "why":
       return (await import("./commands/why.ts")).why(command.about, open());
     case "verify":

@@ -16,6 +16,12 @@ export type Command =
   | { readonly name: "stestr"; readonly words: readonly string[] }
   /** Without words it is about the last run. */
   | { readonly name: "verify"; readonly words: readonly string[]; readonly flags: Flags }
+  | {
+      readonly name: "bisect-order";
+      readonly about: string;
+      readonly words: readonly string[];
+      readonly flags: Flags;
+    }
   /** `about` is a test, a file, or empty for the last run. */
   | { readonly name: "why"; readonly about: string; readonly flags: Flags }
   | { readonly name: "status" | "start" | "stop" | "restart" | "logs"; readonly flags: Flags }
@@ -62,6 +68,7 @@ export const COMMAND_NAMES = [
   "status",
   "why",
   "verify",
+  "bisect-order",
   "start",
   "stop",
   "restart",
@@ -75,7 +82,7 @@ const DEFAULT_HTTP_PORT = 7411;
 /** What editors expect. */
 const DEBUGPY_PORT = 5678;
 
-const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "mcp", "verify"];
+const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "mcp", "verify", "bisect-order"];
 
 const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--python": valued(RUNNING, (flags, value) => {
@@ -229,6 +236,7 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
     if (extra === undefined) return ok({ name, about, flags });
     return failed(problem("usage", `\`prewarm why\` takes one test or file, got \`${extra}\` as well.`, helpFor(name)));
   }
+  if (name === "bisect-order") return parseBisect(rest, flags);
   if (name === "verify" && rest.length === 0) return ok({ name, words: [], flags });
   if (name === "status" || name === "start" || name === "stop" || name === "restart" || name === "logs") {
     const extra = rest[0] === "--" ? rest[1] : rest[0];
@@ -253,6 +261,18 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
     return failed(problem("usage", `Expected \`--\` before \`${rest[0]}\`.`, `prewarm ${name} -- ${shellWords(rest)}`));
   }
   return ok({ name, words: ["pytest", ...rest], flags });
+}
+
+function parseBisect([about, separator, ...words]: readonly string[], flags: Flags): Result<Command, Problem> {
+  if (
+    about === undefined ||
+    about === "--" ||
+    (separator !== undefined && (separator !== "--" || words.length === 0))
+  ) {
+    const expected = "Expected a test, and a pytest command after `--` where it is not `pytest`.";
+    return failed(problem("usage", expected, "prewarm bisect-order TEST -- pytest"));
+  }
+  return ok({ name: "bisect-order", about, words: words.length === 0 ? ["pytest"] : words, flags });
 }
 
 /** What is wrong with a word that is no flag of this command, or undefined where pytest's arguments begin with it. */

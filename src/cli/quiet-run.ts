@@ -19,6 +19,12 @@ export interface QuietWish {
   readonly onEvent?: (event: RunEvent) => void;
 }
 
+/** How a run ended, and what pytest printed that no event tells. */
+export interface QuietEnd {
+  readonly record: RunRecord;
+  readonly output: string;
+}
+
 /** Runs tests again and again for somebody who wants to know what came of them, and not to read pytest's output. */
 export class QuietRuns {
   readonly #cwd: string;
@@ -49,7 +55,7 @@ export class QuietRuns {
   }
 
   /** Runs once, and resolves when the verdict is there. */
-  async run({ ids, workers, measure, onEvent }: QuietWish): Promise<Result<RunRecord, Problem>> {
+  async run({ ids, workers, measure, onEvent }: QuietWish): Promise<Result<QuietEnd, Problem>> {
     const reached = this.#ready ?? (await this.#reach());
     this.#ready = undefined;
     if ("code" in reached) return failed(reached);
@@ -68,12 +74,19 @@ export class QuietRuns {
       workers: workers ?? this.#workers,
       measure,
     });
-    const end = await followRun(connection, { onOutput: () => true, onEvent });
+    let output = "";
+    const end = await followRun(connection, {
+      onOutput: (_, bytes) => {
+        output += Buffer.from(bytes).toString("utf8");
+        return true;
+      },
+      onEvent,
+    });
     connection.close();
     if (end.kind === "failed") return failed(end.problem);
     if (end.kind === "left") return failed(daemonLeft(end.reason));
     if (end.kind !== "finished") return failed(interrupted());
-    return end.problem === null ? ok(end.record) : failed(end.problem);
+    return end.problem === null ? ok({ record: end.record, output }) : failed(end.problem);
   }
 
   async #reach(): Promise<Daemon | Problem> {
@@ -81,6 +94,9 @@ export class QuietRuns {
     return reached.ok ? reached.value : reached.error;
   }
 }
+
+/** One process runs all tests, one after another. */
+export const ONE_PROCESS: WorkersWish = { count: "0", dist: "" };
 
 function interrupted(): Problem {
   return problem("interrupted", "The run did not come to its end.", "prewarm logs");

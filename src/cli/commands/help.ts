@@ -1,6 +1,7 @@
 import { VERSION } from "../../base/version.ts";
 import type { CommandName } from "../parse-arguments.ts";
 import { writeText } from "../write-output.ts";
+import { BISECT_ORDER } from "./insight-help.ts";
 
 const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that an edit gets pytest's own verdict in milliseconds
 
@@ -13,6 +14,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm status                    what the daemon holds
   prewarm why [TEST|FILE]           why tests ran after the last save, or did not
   prewarm verify [-- pytest ARGS]   compares the last run, or a new one, with a cold plain pytest
+  prewarm bisect-order TEST         which tests have to run before TEST for it to fail
   prewarm start                     starts the daemon, without a run
   prewarm stop                      ends the daemon
   prewarm restart                   ends it and starts a new one
@@ -52,6 +54,8 @@ ${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when
                     --debugpy-wait [PORT], which holds the tests back until an editor has attached (5678)
   --no-daemon       plain pytest: nothing is kept, and nothing kept is used
   --detailed        says afterwards where the time of the tests went, and what would make them quicker (docs/insight.md)
+  --repeat N        runs N times, each in a new process, and tells which tests are not the same in all of them
+  --until-fail      runs until something fails, or as often as --repeat says
   --print-workers   prints how many workers -n would make, and runs no test
 
 Examples
@@ -122,6 +126,7 @@ configuration to paste.
 Example
   PYTHON="npx prewarm stestr" stestr run
 `,
+  "bisect-order": BISECT_ORDER,
   why: `prewarm why [TEST|FILE]
 
 Explains the last decision of a watch: what had changed, which tests that can affect, and why. With a node id: why this test

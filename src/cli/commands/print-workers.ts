@@ -19,5 +19,5 @@ export async function printWorkers(words: readonly string[], flags: Flags, proje
   if (!ran.ok) return reportProblem(ran.error);
   writeText(1, `${count}\n`);
   if (flags.quiet !== true) writeText(2, `prewarm: ${why}\n`);
-  return ran.value.exit ?? 0;
+  return ran.value.record.exit ?? 0;
 }

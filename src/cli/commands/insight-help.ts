@@ -1,0 +1,14 @@
+/** Help texts of the commands that look at runs. */
+export const BISECT_ORDER = `prewarm bisect-order [FLAGS] TEST [-- pytest ARGS]
+
+Finds the fewest tests that make TEST fail when they run before it, or pass where it fails alone. The suite runs once in
+its own order; then TEST runs behind fewer and fewer of the tests before it, each time in a new fork of the loaded suite.
+Exit code 0: found; 1: the order is not the reason.
+
+  --python PATH     the interpreter to use
+  --ttl SECONDS     how long an idle daemon stays, where this call starts one (1800)
+
+Examples
+  prewarm bisect-order tests/test_cart.py::test_total
+  prewarm bisect-order tests/test_cart.py::test_total -- pytest tests -p no:randomly
+`;
