@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { VERSION } from "../base/version.ts";
 import type { ApiRequest } from "../protocol/api.ts";
@@ -34,7 +34,9 @@ export function describeWatch({ launch, choice }: FoundLaunch, { root, cwd }: Pr
   const { version, python, pytestFolder } = choice.used;
   const pytest = pytestVersion(pytestFolder);
   const command = shellWords([launch.isModule ? "python -m pytest" : "pytest", ...launch.args]).replaceAll("'", "");
-  const name = `${environmentName(python, cwd)}${version === undefined ? "" : ` Python ${version}`}`;
+  // One elsewhere by its last name: the path would push the versions out of the line, and `prewarm status` has it.
+  const place = environmentName(python, cwd);
+  const name = `${isAbsolute(place) ? basename(place) : place}${version === undefined ? "" : ` Python ${version}`}`;
   const environment = pytest === undefined ? name : `${name}, pytest ${pytest}`;
   return [`prewarm ${VERSION}`, basename(root), command, environment];
 }

@@ -187,6 +187,13 @@ export class Freshness {
     return processes.every((process) => this.#staleness(process, births, env) === null);
   }
 
+  /** What has changed since a process and those before it, which may have ended, loaded it; null where nothing has. */
+  whyStale(process: TrunkProcess, env: Environment): string | null {
+    this.#files.refresh();
+    this.#lastBirths = this.#births.check();
+    return this.#stalenessBut(NO_FILES, process, env);
+  }
+
   /** What has changed on disk since these processes loaded it; uses the last look. */
   edits(process: TrunkProcess): readonly FileEdit[] {
     const edits: FileEdit[] = [];

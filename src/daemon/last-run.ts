@@ -1,15 +1,23 @@
-import type { FinishedRun, Launch } from "../protocol/api.ts";
+import type { FinishedRun } from "../protocol/api.ts";
 import type { Outcome, RunEvent, RunRecord, Selection } from "../protocol/events.ts";
-import type { Trunk } from "../worker/trunk.ts";
+import type { TrunkProcess } from "../worker/trunk-process.ts";
 import type { Freshness } from "./freshness.ts";
 import type { RunRequest } from "./run.ts";
-import { argumentsKey } from "./trunk-shelf.ts";
 
 /** A run that goes on. */
 interface Followed {
   /** The request, whose events are listened to. */
   readonly request: RunRequest;
-  readonly end: (record: RunRecord) => void;
+  readonly end: (record: RunRecord, tip: TrunkProcess | null) => void;
+}
+
+/** A run that has ended. */
+interface Ended {
+  readonly request: RunRequest;
+  readonly standing: Standing;
+  readonly record: RunRecord;
+  /** What it was led from, which may have ended since; null where nothing was kept of it. */
+  readonly tip: TrunkProcess | null;
 }
 
 /** What one client's runs have come to; those of a watch are taken together, since it leaves tests their outcomes. */
@@ -61,7 +69,7 @@ class Standing {
 /** Remembers what the last run stands by, for whoever wants to compare it with a cold one. */
 export class LastRun {
   readonly #ofWatches = new WeakMap<object, Standing>();
-  #last: { readonly request: RunRequest; readonly standing: Standing; readonly record: RunRecord } | null = null;
+  #last: Ended | null = null;
 
   /** A run begins. */
   follow(request: RunRequest, abort: AbortSignal): Followed {
@@ -77,39 +85,27 @@ export class LastRun {
           request.onEvent(event);
         },
       },
-      end: (record) => {
-        this.#last = { request, standing, record };
+      end: (record, tip) => {
+        this.#last = { request, standing, record, tip };
       },
     };
   }
 
   /** What it was and came to; null where none has ended. */
-  tell(trunks: readonly Trunk[], freshness: Freshness): FinishedRun | null {
+  tell(freshness: Freshness): FinishedRun | null {
     if (this.#last === null) return null;
-    const { launch, requester, choice } = this.#last.request;
+    const { request, record, tip } = this.#last;
+    const { launch, requester, choice } = request;
     const { outcomes, outdated, selection } = this.#last.standing;
     const isChosen = choice.ids !== null || choice.path !== "" || choice.name !== "";
     return {
       launch,
       requester: { cwd: requester.cwd, env: requester.env, umask: requester.umask },
-      record: this.#last.record,
+      record,
       outcomes: Object.fromEntries(outcomes),
       outdated: [...outdated],
       selection: isChosen ? "chosen" : selection,
-      changed: changedSince(launch, requester.env, trunks, freshness),
+      changed: tip === null ? null : freshness.whyStale(tip, requester.env),
     };
   }
-}
-
-/** What has changed since these arguments were run, as far as it was loaded; null where nothing has. */
-function changedSince(
-  launch: Launch,
-  env: Readonly<Record<string, string>>,
-  trunks: readonly Trunk[],
-  freshness: Freshness,
-): string | null {
-  const key = argumentsKey(launch);
-  const trunk = trunks.find(({ start }) => argumentsKey(start.launch) === key);
-  const tips = trunk === undefined ? [] : freshness.check(trunk.processes, env).filter(({ isTip }) => isTip);
-  return tips.some(({ stale }) => stale === null) ? null : (tips.at(-1)?.stale ?? null);
 }

@@ -54,7 +54,7 @@ const desk: Desk = {
     client.send({ type: "status", status: await status() });
   },
   failures: () => session.runLog.failures,
-  lastRun: () => session.lastRun.tell(session.trunks, session.freshness),
+  lastRun: () => session.lastRun.tell(session.freshness),
   greeted: () => session.greeting.said(),
   why: (about) => explainLast(session, about),
   restart: () => session.restart(),

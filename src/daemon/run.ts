@@ -63,6 +63,8 @@ export class Run implements RunListener, Disposable {
   readonly request: RunRequest;
   /** pytest's rootdir, to which node ids are relative; null until a trunk for this run is there. */
   root: string | null = null;
+  /** What led it last; null where nothing of it was to be kept. */
+  tip: TrunkProcess | null = null;
   /** What was found in the files that were edited. */
   readonly findings: Findings = new Map();
   hasToldEdit = false;
@@ -107,6 +109,7 @@ export class Run implements RunListener, Disposable {
   /** The tip of this timeline leads it. `root` is pytest's rootdir. */
   leadsFrom(root: string, tip: TrunkProcess, freshness: Freshness): void {
     this.root = root;
+    this.tip = tip;
     this.request.narrowing?.leadsFrom(freshness.line(tip), freshness.installedBefore(tip), root);
   }
 

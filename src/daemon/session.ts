@@ -115,7 +115,7 @@ export class Session {
     const followed = this.lastRun.follow(recording.request, control.abort);
     using run = new Run(id, followed.request, this);
     const verdict = await this.#serve(run, control);
-    followed.end(verdict.record);
+    followed.end(verdict.record, run.tip);
     recording.end(verdict.record, run);
     tellEdit(run, undefined, this.freshness, { root: this.places.root, isLoaded: false });
     this.lastRecord = verdict.record;

@@ -10,14 +10,17 @@ import { Screen } from "../rig/screen.ts";
 const STOPS = {
   "pytest.ini": "[pytest]\naddopts = -p no:cacheprovider\npythonpath = .\n",
   "test_stops.py": `
+import os
+
+
 def test_before():
     assert True
 
 
 def test_total():
-    x = 41
+    pid = os.getpid()
     breakpoint()
-    assert x == 41
+    assert pid == os.getpid()
 
 
 def test_after():
@@ -39,15 +42,14 @@ test("commands, history, and ctrl-c as often as one likes", async () => {
   await using shop = new PluginShop(STOPS);
   for (const screen of doors(shop, ["-k", "total"])) {
     await screen.shows("(Pdb)");
-    for (const [time, keys] of ["p x + 1\r", `${UP}\r`].entries()) {
-      screen.press(keys);
-      await screen.shows("\n42", time + 1);
-    }
+    const pid = await askForPid(screen);
+    screen.press(`${UP}\r`);
+    await screen.shows(`\n${pid}`, 2);
     await screen.shows("(Pdb)", 3);
     for (const time of [1, 2, 3]) {
+      await untilState(pid, "S");
       screen.press(CTRL_C);
       await screen.shows("--KeyboardInterrupt--", time);
-      // Before the prompt is there again, an interrupt ends a plain pytest too.
       await screen.shows("(Pdb)", 3 + time);
     }
     screen.press("c\r");
@@ -102,12 +104,11 @@ test("ctrl-z stops the run with the command, and both go on", async () => {
 test("the watch screen steps aside, and comes back", async () => {
   await using shop = new PluginShop(STOPS);
   const screen = new Screen(shop.prewarm, ["--python", interpreter, "--", "pytest"]);
-  await screen.shows(" ■ breakpoint   test_stops.py:8 test_total");
+  await screen.shows(" ■ breakpoint   test_stops.py:11 test_total");
   await screen.shows("keys go to pdb");
   await screen.shows("(Pdb)");
   // Keys of the screen are letters here.
-  screen.press("p 'a' + 'h'\r");
-  await screen.shows("'ah'");
+  await untilState(await askForPid(screen), "S");
   screen.press(CTRL_C);
   await screen.shows("--KeyboardInterrupt--");
   screen.press("c\r");
@@ -125,6 +126,15 @@ test("the watch screen steps aside, and comes back", async () => {
   expect(await screen.ended).toEqual({ exit: 2, isRestored: true });
 });
 
+/** The process of the test that waits at a prompt for the first time. */
+async function askForPid(screen: Screen): Promise<number> {
+  screen.press("p pid\r");
+  await screen.shows("(Pdb)", 2);
+  return Number(/^\(Pdb\) p pid\n(\d+)$/m.exec(screen.terminal.text)?.[1]);
+}
+
+// Of a debugger: a prompt is shown a moment before an interrupt is waited for, and one in between ends a plain pytest, or is
+// not heard before the next key.
 async function untilState(pid: number, wanted: string): Promise<void> {
   const state = (): string | undefined => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.[0];
   while (state() !== wanted) await wait(5);

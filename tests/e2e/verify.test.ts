@@ -70,13 +70,11 @@ test("the last run, with its arguments and environment, is what a cold run says;
   ]);
   project.write("test_broken.py", "1 / 0\n");
   await prewarm.run(args, { env: { SEEN: "yes" } });
-  expect(JSON.parse((await verify(prewarm, "--json")).stdout)).toEqual({
-    equal: true,
-    compared: 1,
-    differences: [],
-    exits: { prewarm: 2, cold: 2 },
-    evidence: null,
-  });
+  const broken = await verify(prewarm, "--json");
+  expect([broken.stderr, JSON.parse(broken.stdout || "null")]).toEqual([
+    "",
+    { equal: true, compared: 1, differences: [], exits: { prewarm: 2, cold: 2 }, evidence: null },
+  ]);
 });
 
 const ALTERNATES = `

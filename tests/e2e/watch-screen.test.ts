@@ -154,7 +154,7 @@ test("a syntax error is told once; the mended file brings the verdict back; a sa
   project.write("shop.py", SHOP["shop.py"]);
   await screen.shows("mended, as at ");
   await screen.shows("✓", 2);
-  expect(screen.terminal.text).toMatch(/Python 3\.\d+\.\d+, pyt/);
+  expect(screen.terminal.text).toMatch(/\bPython 3\.\d+\.\d+, pytest \d+\.\d+\.\d+ +\d\d:\d\d:\d\d\n/);
   screen.press("q");
   await screen.ended;
   const colours = [...screen.raw.matchAll(/\[([0-9;]*)m/g)];

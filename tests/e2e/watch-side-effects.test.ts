@@ -51,28 +51,34 @@ test("what tests write ends no run and begins none; what a person writes meanwhi
   await using prewarm = new Prewarm(project);
   await using puppets = await PuppetMaster.listen(prewarm);
   const watch = new Watch(prewarm);
-  const pass = async (meanwhile: () => void = () => {}) => {
-    const folder = await puppets.next();
-    meanwhile();
-    // An answer of the daemon: it has seen the folder by then.
-    await prewarm.status();
-    folder.say("pass");
-    return watch.events();
+  let meanwhile = () => {};
+  const passEach = async () => {
+    for (;;) {
+      const folder = await puppets.next();
+      meanwhile();
+      // An answer of the daemon: it has seen the folder by then.
+      await prewarm.status();
+      folder.say("pass");
+    }
   };
-  await pass();
+  void passEach();
+  await watch.events();
   for (const number of [1, 2, 3]) {
     project.write("test_writes.py", `${WRITES}\n\nNUMBER = ${number}\n`);
-    const events = await pass();
+    const events = await watch.events();
     expect([edits(events), ends(events)]).toEqual([[["test_writes.py"]], [0]]);
   }
   for (const text of ["2", "1"]) {
     project.write("test_writes.py", `${WRITES}\n\nTEXT = ${text}\n`);
-    const events = await pass(() => project.write("data.txt", text));
+    meanwhile = () => project.write("data.txt", text);
+    const events = await watch.events();
+    meanwhile = () => {};
     expect([edits(events), ends(events)]).toEqual([[["test_writes.py"]], [text === "2" ? 0 : 1]]);
     const after = await watch.events();
     expect(edits(after)).toEqual([["data.txt"]]);
+    // Where executed functions are not known, the puppet's module may keep what was read, and its user runs, too.
     const ran = after.flatMap((event) => (event.type === "test-finished" ? [[event.id, event.outcome]] : []));
-    expect(ran).toEqual([["test_writes.py::test_reads", text === "2" ? "failed" : "passed"]]);
+    expect(ran).toContainEqual(["test_writes.py::test_reads", text === "2" ? "failed" : "passed"]);
   }
   watch.end();
 });
