@@ -47,6 +47,7 @@ export async function followRun(connection: Connection, sink: RunSink): Promise<
       case "status":
       case "why":
       case "failures":
+      case "past":
       case "serving":
       case "last-run":
       case "done":

@@ -1,3 +1,4 @@
 export { bisectOrder } from "./commands/bisect-order.ts";
+export { flaky } from "./commands/flaky.ts";
 export { printWorkers } from "./commands/print-workers.ts";
 export { repeat } from "./commands/repeat.ts";

@@ -24,7 +24,7 @@ export type Command =
     }
   /** `about` is a test, a file, or empty for the last run. */
   | { readonly name: "why"; readonly about: string; readonly flags: Flags }
-  | { readonly name: "status" | "start" | "stop" | "restart" | "logs"; readonly flags: Flags }
+  | { readonly name: WordlessName; readonly flags: Flags }
   | { readonly name: "help"; readonly topic: CommandName | undefined }
   | { readonly name: "version" };
 
@@ -68,6 +68,7 @@ export const COMMAND_NAMES = [
   "status",
   "why",
   "verify",
+  "flaky",
   "bisect-order",
   "start",
   "stop",
@@ -150,7 +151,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--all": plain(["watch"], (flags) => {
     flags.all = true;
   }),
-  "--json": plain(["run", "watch", "status", "verify"], (flags) => {
+  "--json": plain(["run", "watch", "status", "verify", "flaky"], (flags) => {
     flags.json = true;
   }),
   "--quiet": plain(RUNNING, (flags) => {
@@ -196,6 +197,10 @@ function parseStestr(words: readonly string[]): Result<Command, Problem> {
   return ok({ name: "stestr", words });
 }
 
+/** Commands that take flags alone. */
+const WORDLESS = ["status", "start", "stop", "restart", "logs", "flaky"] as const;
+type WordlessName = (typeof WORDLESS)[number];
+
 type ParsedName = Exclude<CommandName, "help" | "version" | "stestr">;
 
 function parseCommand(name: ParsedName, argv: readonly string[]): Result<Command, Problem> {
@@ -238,7 +243,7 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
   }
   if (name === "bisect-order") return parseBisect(rest, flags);
   if (name === "verify" && rest.length === 0) return ok({ name, words: [], flags });
-  if (name === "status" || name === "start" || name === "stop" || name === "restart" || name === "logs") {
+  if (isWordless(name)) {
     const extra = rest[0] === "--" ? rest[1] : rest[0];
     if (extra === undefined) return ok({ name, flags });
     return failed(problem("usage", `\`prewarm ${name}\` takes no \`${extra}\`.`, helpFor(name)));
@@ -263,6 +268,10 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
   return ok({ name, words: ["pytest", ...rest], flags });
 }
 
+function isWordless(name: ParsedName): name is WordlessName {
+  return WORDLESS.some((each) => each === name);
+}
+
 function parseBisect([about, separator, ...words]: readonly string[], flags: Flags): Result<Command, Problem> {
   if (
     about === undefined ||
@@ -277,7 +286,7 @@ function parseBisect([about, separator, ...words]: readonly string[], flags: Fla
 
 /** What is wrong with a word that is no flag of this command, or undefined where pytest's arguments begin with it. */
 function objectTo(word: string, flag: string, name: ParsedName, hasSeparator: boolean): Problem | undefined {
-  const takesArguments = !["watch", "status", "stop", "restart", "logs"].includes(name);
+  const takesArguments = !["watch", "status", "stop", "restart", "logs", "flaky"].includes(name);
   const known = [...flagsOf(name), "--help", "--version"];
   const near = flag.startsWith("-") ? nearestName(flag, known) : undefined;
   if (near !== undefined) {

@@ -3,6 +3,7 @@ import { API_VERSION, type ApiAnswer, type ApiRequest, type Choice, type Finishe
 import { apiRequest } from "../protocol/api-schema.ts";
 import type { LastFailure } from "../protocol/door.ts";
 import { encodeFrame, FrameDecoder } from "../protocol/frames.ts";
+import type { Past } from "../protocol/past.ts";
 import type { RunHost } from "./run-host.ts";
 
 /** What the daemon does for a client; each returns when it is done. */
@@ -13,6 +14,7 @@ export interface Desk {
   readonly status: (client: ClientConnection) => Promise<void>;
   readonly why: (about: string) => readonly string[];
   readonly failures: () => readonly LastFailure[];
+  readonly past: () => Past;
   readonly lastRun: () => FinishedRun | null;
   readonly greeted: () => void;
   readonly restart: () => void;
@@ -115,6 +117,9 @@ export class ClientConnection implements RunHost {
         break;
       case "failures":
         this.send({ type: "failures", failures: this.#desk.failures() });
+        break;
+      case "past":
+        this.send({ type: "past", past: this.#desk.past() });
         break;
       case "last-run":
         this.send({ type: "last-run", run: this.#desk.lastRun() });

@@ -9,6 +9,7 @@ import { ClientConnection, type Desk } from "./client-connection.ts";
 import { explainLast } from "./explain-last.ts";
 import { IdleTimer, removeLeftovers, takeLock } from "./lifecycle.ts";
 import { OnDemand } from "./on-demand.ts";
+import { tellPast } from "./past.ts";
 import { serveHttp } from "./serve-http.ts";
 import { serveRun } from "./serve-run.ts";
 import { serveWatch } from "./serve-watch.ts";
@@ -54,6 +55,7 @@ const desk: Desk = {
     client.send({ type: "status", status: await status() });
   },
   failures: () => session.runLog.failures,
+  past: () => tellPast(session),
   lastRun: () => session.lastRun.tell(session.freshness),
   greeted: () => session.greeting.said(),
   why: (about) => explainLast(session, about),

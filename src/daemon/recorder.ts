@@ -1,4 +1,5 @@
 import type { RunRecord } from "../protocol/events.ts";
+import type { NodeId } from "../protocol/ids.ts";
 import type { History } from "../store/history.ts";
 import type { TestOutcome } from "../store/outcomes.ts";
 import type { RunRequest } from "./run.ts";
@@ -12,6 +13,8 @@ const MOST_PENDING = 100;
 /** What is known of a run beside its record: pytest's root, or null where it was never known. */
 interface Whereabouts {
   readonly root: string | null;
+  /** Tells the code that it ran, as `codeKey` does, when there is time; null where nothing was kept. */
+  readonly code: () => string | null;
 }
 
 /** One run as it is written down. */
@@ -47,22 +50,25 @@ export class Recorder {
     const warning = this.history.takeWarning();
     if (warning !== undefined) request.onEvent({ type: "warning", ...warning });
     const outcomes: TestOutcome[] = [];
+    const lastOf = new Map<string, NodeId>();
     return {
       request: {
         ...request,
         onEvent: (event) => {
           if (event.type === "test-finished" && !abort.aborted) {
-            outcomes.push({ id: event.id, outcome: event.outcome, durationMs: event.durationMs });
+            const { id, outcome, durationMs, worker } = event;
+            outcomes.push({ id, outcome, durationMs, worker, after: lastOf.get(worker ?? "") });
+            lastOf.set(worker ?? "", id);
           }
           request.onEvent(event);
         },
       },
-      end: (ended, { root }) => {
+      end: (ended, { root, code }) => {
         const { launch, requester } = request;
         const record = abort.aborted ? { ...ended, exit: null } : ended;
         const suite = root === null ? null : { python: launch.python, root };
         const entry = { suite, atMs: Date.now(), args: launch.args, cwd: requester.cwd, record, outcomes };
-        this.#pending.push((history) => history.addRun(entry));
+        this.#pending.push((history) => history.addRun({ ...entry, code: code() }));
       },
       [Symbol.dispose]: () => {
         this.#runs -= 1;

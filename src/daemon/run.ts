@@ -8,6 +8,7 @@ import type { NodeId, RunId } from "../protocol/ids.ts";
 import type { History } from "../store/history.ts";
 import type { RunListener } from "../worker/run-process.ts";
 import type { Patch, TrunkProcess } from "../worker/trunk-process.ts";
+import { codeKey } from "./code-key.ts";
 import type { Freshness } from "./freshness.ts";
 import { HandOut } from "./hand-out.ts";
 import { HostDoor } from "./host-door.ts";
@@ -65,6 +66,8 @@ export class Run implements RunListener, Disposable {
   root: string | null = null;
   /** What led it last; null where nothing of it was to be kept. */
   tip: TrunkProcess | null = null;
+  /** Tells the code that it runs, as `codeKey` does; null where nothing is kept. */
+  code: () => string | null = () => null;
   /** What was found in the files that were edited. */
   readonly findings: Findings = new Map();
   hasToldEdit = false;
@@ -110,6 +113,7 @@ export class Run implements RunListener, Disposable {
   leadsFrom(root: string, tip: TrunkProcess, freshness: Freshness): void {
     this.root = root;
     this.tip = tip;
+    this.code = () => codeKey(tip, freshness);
     this.request.narrowing?.leadsFrom(freshness.line(tip), freshness.installedBefore(tip), root);
   }
 

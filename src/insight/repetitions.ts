@@ -84,7 +84,7 @@ function describeOutcomes({ outcomes, firstFailure }: Repeated): string {
 }
 
 /** A rate as a person reads it: `1.5 %`. */
-function rateOf(part: number, all: number): string {
+export function rateOf(part: number, all: number): string {
   const percent = (100 * part) / Math.max(all, 1);
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : Number(percent.toPrecision(2))} %`;
 }

@@ -52,6 +52,7 @@ export const apiRequest = z.discriminatedUnion("type", [
   z.object({ type: z.literal("why"), about: text }),
   z.object({ type: z.literal("failures") }),
   z.object({ type: z.literal("serve-http"), port: z.number().int().min(0).max(65_535), launch, requester, workers }),
+  z.object({ type: z.literal("past") }),
   z.object({ type: z.literal("last-run") }),
   z.object({ type: z.literal("restart") }),
   z.object({ type: z.literal("stop") }),

@@ -1,6 +1,7 @@
 import type { LastFailure } from "./door.ts";
 import type { Problem } from "./errors.ts";
 import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
+import type { Past } from "./past.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
 export const API_VERSION = 8;
@@ -118,6 +119,8 @@ export type ApiRequest =
       readonly requester: Requester;
       readonly workers: WorkersWish;
     }
+  /** What is remembered of the project's runs. */
+  | { readonly type: "past" }
   /** What the last run came to, for a comparison with a cold one. */
   | { readonly type: "last-run" }
   | { readonly type: "restart" }
@@ -154,6 +157,7 @@ export type ApiAnswer =
   | { readonly type: "status"; readonly status: DaemonStatus }
   | { readonly type: "why"; readonly lines: readonly string[] }
   | { readonly type: "failures"; readonly failures: readonly LastFailure[] }
+  | { readonly type: "past"; readonly past: Past }
   | { readonly type: "serving"; readonly url: string; readonly token: string }
   | { readonly type: "last-run"; readonly run: FinishedRun | null }
   | { readonly type: "done" };

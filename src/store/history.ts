@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { NodeId } from "../protocol/ids.ts";
+import type { Past } from "../protocol/past.ts";
 import { type Database, isDamage, openDatabase, reasonOf, setAside } from "./database.ts";
 import { addEdits, countEdits, type EditCount } from "./edits.ts";
 import { loadFact, saveFact } from "./facts.ts";
@@ -13,6 +14,7 @@ import {
   recentOutcomes,
   usualDurations,
 } from "./outcomes.ts";
+import { pastRuns, slowestTests, unsteadyOutcomes } from "./past.ts";
 import { BOUNDS, type Bounds, prune } from "./prune.ts";
 import type { Suite } from "./suite.ts";
 import { loadTimeline, saveTimeline, type TimelineStep } from "./timelines.ts";
@@ -98,6 +100,15 @@ export class History {
   /** The latest runs, the newest first. */
   runs(most: number): readonly PastRun[] {
     return this.#ask([], (database) => latestRuns(database, most));
+  }
+
+  /** Runs, tests that are not steady, and the slowest tests. */
+  past(mostRuns: number, mostSlow: number): Omit<Past, "failures"> {
+    return this.#ask<Omit<Past, "failures">>({ runs: [], unsteady: [], slowest: [] }, (database) => ({
+      runs: pastRuns(database, mostRuns),
+      unsteady: unsteadyOutcomes(database),
+      slowest: slowestTests(database, mostSlow),
+    }));
   }
 
   /** The last outcome of every test of a suite that was ever run; deleted tests are among them. */

@@ -50,6 +50,13 @@ const MIGRATIONS: readonly string[] = [
   `,
   // It was never filled: what tests depend on is kept for the life of a watch.
   "DROP TABLE dependencies",
+  // What tells a flaky test: on which code, beside which tests; and what a run has saved.
+  `
+  ALTER TABLE runs ADD COLUMN code TEXT;
+  ALTER TABLE runs ADD COLUMN cold_ms REAL;
+  ALTER TABLE outcomes ADD COLUMN worker TEXT;
+  ALTER TABLE outcomes ADD COLUMN after INTEGER;
+  `,
 ];
 
 /** The version of a database that this program writes. */

@@ -14,10 +14,16 @@ export interface TestOutcome {
   readonly id: NodeId;
   readonly outcome: Outcome;
   readonly durationMs: number;
+  /** Missing where one process ran all tests. */
+  readonly worker?: string | undefined;
+  /** The test that the same process ran before it; missing where it was the first. */
+  readonly after?: NodeId | undefined;
 }
 
 /** What a run was, for the history. */
 export interface RunEntry {
+  /** The same text stands for the same code; null where nothing tells. */
+  readonly code?: string | null;
   /** Null where the run ended before pytest's root was known: such a run has no outcomes. */
   readonly suite: Suite | null;
   /** Wall clock (epoch, milliseconds) of its end. */
@@ -29,7 +35,7 @@ export interface RunEntry {
 }
 
 /** A run as it is remembered: `counts` has how many tests ended how, without zeros. */
-export interface PastRun extends Omit<RunEntry, "outcomes" | "suite" | "record"> {
+export interface PastRun extends Omit<RunEntry, "outcomes" | "suite" | "record" | "code"> {
   readonly id: number;
   readonly record: Omit<RunRecord, "modules" | "coldMs">;
   readonly counts: Readonly<Partial<Record<Outcome, number>>>;
@@ -44,20 +50,24 @@ export interface LastOutcome {
 }
 
 /** Adds a run with its outcomes, and returns its number; within a transaction. */
-export function addRun(database: Database, { suite, atMs, args, cwd, record, outcomes }: RunEntry): number {
+export function addRun(
+  database: Database,
+  { suite, atMs, args, cwd, record, outcomes, code = null }: RunEntry,
+): number {
   const suiteId = suite === null ? null : addSuite(database, suite);
-  const { way, reason, exit, durationMs, firstTestMs, tests, unfinished } = record;
+  const { way, reason, exit, durationMs, firstTestMs, tests, unfinished, coldMs } = record;
   const counts = JSON.stringify(countOutcomes(outcomes));
   const recorded = suiteId === null ? 0 : outcomes.length;
   database.run(
-    `INSERT INTO runs (suite, at_ms, args, cwd, way, reason, exit, duration_ms, first_test_ms, tests, unfinished, counts, recorded)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO runs (suite, at_ms, args, cwd, way, reason, exit, duration_ms, first_test_ms, tests, unfinished, counts, recorded, code, cold_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...[suiteId, atMs, JSON.stringify(args), cwd, way, reason, exit, durationMs, firstTestMs, tests, unfinished],
-    ...[counts, recorded],
+    ...[counts, recorded, code, coldMs],
   );
   const run = Number(database.get("SELECT last_insert_rowid() AS id")?.id);
   if (suiteId === null) return run;
-  for (const { id, outcome, durationMs: testMs } of outcomes) {
+  const numbers = new Map<NodeId, number>();
+  for (const { id, outcome, durationMs: testMs, worker, after } of outcomes) {
     const test = database.get(
       `INSERT INTO tests (suite, name, run, outcome, duration_ms, usual_ms) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (suite, name) DO UPDATE SET run = excluded.run, outcome = excluded.outcome,
@@ -66,7 +76,13 @@ export function addRun(database: Database, { suite, atMs, args, cwd, record, out
       ...[suiteId, id, run, outcome, testMs, testMs],
     );
     // A test that a plugin repeats ends several times in one run: the last time counts.
-    database.run("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?)", Number(test?.id), run, outcome, testMs);
+    const number = Number(test?.id);
+    numbers.set(id, number);
+    const before = after === undefined ? null : (numbers.get(after) ?? null);
+    database.run(
+      "INSERT OR REPLACE INTO outcomes (test, run, outcome, duration_ms, worker, after) VALUES (?, ?, ?, ?, ?, ?)",
+      ...[number, run, outcome, testMs, worker ?? null, before],
+    );
   }
   return run;
 }

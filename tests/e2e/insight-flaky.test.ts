@@ -39,6 +39,16 @@ test("--repeat runs in new processes, and tells which tests are not the same in 
   const passing = await repeat("--until-fail", "--repeat", "2");
   expect(passing.exit).toBe(0);
   expect(passing.stdout).toMatch(/^✓ 2 runs in .*: all passed \(.*\n$/);
+
+  const known = await prewarm.command(["flaky"]).finished;
+  expect(known.exit).toBe(1);
+  expect(known.stdout).toMatch(/^1 test passed and failed on the same code:\n~ test_a\.py::test_every_third\n/);
+  expect(known.stdout).toContain("fails 27 %: 3 of 11 runs · ✓✗✓✓✗✓✓✗✓✓ ·");
+
+  project.write("test_a.py", "def test_every_third(): assert False");
+  expect((await repeat("--repeat", "1")).exit).toBe(1);
+  const broken = await prewarm.command(["flaky", "--json"]).finished;
+  expect(JSON.parse(broken.stdout)).toMatchObject({ tests: [{ runs: 12, failures: 4 }] });
 });
 
 test("what ends a run before its tests ends the repetition, with pytest's words", async () => {

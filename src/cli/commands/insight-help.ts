@@ -12,3 +12,17 @@ Examples
   prewarm bisect-order tests/test_cart.py::test_total
   prewarm bisect-order tests/test_cart.py::test_total -- pytest tests -p no:randomly
 `;
+
+export const FLAKY = `prewarm flaky [FLAGS]
+
+Tests that the history knows to have passed and failed on the same code: how often, and what goes with their failures
+(the test that ran before, a worker, being the first). Runs with --repeat are in the history, too. Code is the same where
+all files that were loaded before the first test are; what a test itself reads is not looked at.
+Exit code 0: there is none; 1: there are some.
+
+  --json            the same as one JSON object
+
+Examples
+  prewarm flaky
+  prewarm run --repeat 100 -- pytest tests/test_mail.py; prewarm flaky
+`;

@@ -24,7 +24,7 @@ test("a run is written with its outcomes when no other is under way", async () =
   const recording = recorder.begin(first.request, NEVER);
   const other = recorder.begin(second.request, NEVER);
   recording.request.onEvent(PASSED);
-  recording.end(record, { root: "/project" });
+  recording.end(record, { root: "/project", code: () => "c0de" });
   recording[Symbol.dispose]();
   await quietTime();
   expect(recorder.history.runs(5)).toEqual([]);
@@ -47,7 +47,7 @@ test("what comes after a run was given up is no outcome", () => {
   run.request.onEvent(PASSED);
   abort.abort();
   run.request.onEvent({ ...PASSED, id: nodeId("test_b"), outcome: "failed" });
-  run.end({ ...record, exit: 137 }, { root: "/project" });
+  run.end({ ...record, exit: 137 }, { root: "/project", code: () => "c0de" });
   recorder.flush();
   expect(recorder.history.runs(5)).toMatchObject([{ counts: { passed: 1 }, record: { exit: null } }]);
   expect(requester.events).toHaveLength(2);
@@ -81,7 +81,7 @@ test("at the end everything is done at once", () => {
   using temp = new TempHistory();
   const recorder = new Recorder(temp.open());
   using run = recorder.begin(new Requester().request, NEVER);
-  run.end(record, { root: null });
+  run.end(record, { root: null, code: () => "c0de" });
   recorder.whenQuiet(work(recorder, []));
   recorder.flush();
   expect(recorder.history.runs(5)).toHaveLength(1);
@@ -97,7 +97,7 @@ test("the next requester is told what could not be written, and only that one", 
   }));
   using run = recorder.begin(new Requester().request, NEVER);
   for (const event of many) run.request.onEvent(event);
-  run.end(record, { root: "/project" });
+  run.end(record, { root: "/project", code: () => "c0de" });
   recorder.flush();
   const [second, third] = [new Requester(), new Requester()];
   using _second = recorder.begin(second.request, NEVER);

@@ -375,6 +375,7 @@ export const requests: Examples<ApiRequest> = {
       workers: { count: "auto", dist: "" },
     },
   ],
+  past: [{ type: "past" }],
   "last-run": [{ type: "last-run" }],
   restart: [{ type: "restart" }],
   stop: [{ type: "stop" }],
@@ -495,6 +496,27 @@ export const answers: Examples<ApiAnswer> = {
     {
       type: "failures",
       failures: [{ id: test, outcome: "failed", run: "r2", atMs: 1_700_000_000_123, text: "E   assert 3 == 4" }],
+    },
+  ],
+  past: [
+    {
+      type: "past",
+      past: {
+        runs: [
+          {
+            ...{ id: 7, atMs: 1_700_000_000_123, args: ["-q"], way: "warm", exit: 1 },
+            ...{ durationMs: 21.5, coldMs: null, counts: { failed: 1 } },
+          },
+        ],
+        unsteady: [
+          {
+            ...{ id: test, test: 3, run: 7, atMs: 1_700_000_000_123, code: "9f86d081884c7d65" },
+            ...{ outcome: "failed", durationMs: 2.5, worker: "gw0", after: null },
+          },
+        ],
+        slowest: [{ id: test, usualMs: 2.5 }],
+        failures: [],
+      },
     },
   ],
   serving: [{ type: "serving", url: "http://127.0.0.1:7411", token: "u4zq7Jc1" }],

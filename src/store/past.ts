@@ -1,0 +1,62 @@
+import type { Outcome, Way } from "../protocol/events.ts";
+import type { NodeId } from "../protocol/ids.ts";
+import type { Observation, PastRunFacts, UsualDuration } from "../protocol/past.ts";
+import type { Database, Row } from "./database.ts";
+
+/** So many runs of one test are told at most. */
+const MOST_OBSERVATIONS = 500;
+
+/** The outcomes of tests that have passed and failed on the same code, the newest first. */
+export function unsteadyOutcomes(database: Database): readonly Observation[] {
+  return database
+    .all(
+      `WITH known AS (
+         SELECT outcomes.*, runs.code, runs.at_ms, outcomes.outcome IN ('failed', 'error') AS failed,
+           row_number() OVER (PARTITION BY outcomes.test ORDER BY outcomes.run DESC) AS age
+         FROM outcomes JOIN runs ON runs.id = outcomes.run
+         WHERE runs.code IS NOT NULL AND outcomes.outcome != 'skipped'
+       )
+       SELECT known.*, tests.name, before.name AS before FROM known
+       JOIN tests ON tests.id = known.test LEFT JOIN tests AS before ON before.id = known.after
+       WHERE known.age <= ? AND known.test IN
+         (SELECT test FROM known GROUP BY test, code HAVING min(failed) != max(failed))
+       ORDER BY known.run DESC`,
+      MOST_OBSERVATIONS,
+    )
+    .map(toObservation);
+}
+
+/** The latest runs, the newest first. */
+export function pastRuns(database: Database, most: number): readonly PastRunFacts[] {
+  return database.all("SELECT * FROM runs ORDER BY id DESC LIMIT ?", most).map((row) => ({
+    id: Number(row.id),
+    atMs: Number(row.at_ms),
+    args: JSON.parse(String(row.args)) as readonly string[],
+    way: row.way as Way,
+    exit: row.exit === null ? null : Number(row.exit),
+    durationMs: Number(row.duration_ms),
+    coldMs: row.cold_ms === null ? null : Number(row.cold_ms),
+    counts: JSON.parse(String(row.counts)) as PastRunFacts["counts"],
+  }));
+}
+
+/** The tests that usually take longest, the longest first. */
+export function slowestTests(database: Database, most: number): readonly UsualDuration[] {
+  return database
+    .all("SELECT name, usual_ms FROM tests ORDER BY usual_ms DESC LIMIT ?", most)
+    .map(({ name, usual_ms }) => ({ id: String(name) as NodeId, usualMs: Number(usual_ms) }));
+}
+
+function toObservation(row: Row): Observation {
+  return {
+    id: String(row.name) as NodeId,
+    test: Number(row.test),
+    run: Number(row.run),
+    atMs: Number(row.at_ms),
+    code: String(row.code),
+    outcome: row.outcome as Outcome,
+    durationMs: Number(row.duration_ms),
+    worker: String(row.worker ?? ""),
+    after: row.before === null ? null : (String(row.before) as NodeId),
+  };
+}
