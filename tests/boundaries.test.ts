@@ -21,7 +21,7 @@ const VOCABULARY = ["src/base", "src/protocol"];
 const RULES: Readonly<Record<string, Rule>> = {
   "src/base": { folders: [], packages: [], node: true },
   "src/protocol": { folders: ["src/base"], packages: ["zod"], node: false },
-  "src/config": { folders: VOCABULARY, packages: ["smol-toml", "zod"], node: true },
+  "src/config": { folders: VOCABULARY, packages: ["toml-eslint-parser"], node: true },
   "src/watch": { folders: VOCABULARY, packages: ["@parcel/watcher", "ignore"], node: true },
   "src/graph": { folders: VOCABULARY, packages: [], node: true },
   "src/plan": { folders: VOCABULARY, packages: [], node: false },

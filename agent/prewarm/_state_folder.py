@@ -10,7 +10,15 @@ import stat
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_MARKERS = ("pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg", "setup.py", ".git")
+_MARKERS = (
+    "pyproject.toml",
+    "prewarm.toml",
+    "pytest.ini",
+    "tox.ini",
+    "setup.cfg",
+    "setup.py",
+    ".git",
+)
 
 # A Unix socket's path may have 104 bytes on macOS and 108 on Linux, its ending zero included.
 _LONGEST_SOCKET_PATH = 100

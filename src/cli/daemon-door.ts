@@ -7,9 +7,9 @@ import type { Connection } from "./connection.ts";
 import { daemonLeft } from "./daemon-left.ts";
 import { followRun, type RunEnd } from "./follow-run.ts";
 import { findLaunch } from "./launch.ts";
-import { workersWish } from "./parse-arguments.ts";
 import { openProject, type Project } from "./project.ts";
 import { describeServer } from "./requester.ts";
+import { workersWish } from "./workers-wish.ts";
 
 const LONGEST_ANSWER_MS = 15_000;
 

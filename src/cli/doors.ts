@@ -3,6 +3,9 @@
 import type { Flags } from "./parse-arguments.ts";
 import type { Project } from "./project.ts";
 
+export { completion } from "./commands/completion.ts";
+export { config } from "./commands/config.ts";
+export { init } from "./commands/init.ts";
 export { stestr, subunit } from "./commands/subunit.ts";
 
 /** `prewarm serve --stdio`. */

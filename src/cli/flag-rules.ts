@@ -27,6 +27,15 @@ export function valued(
   return { commands, takesValue: true, read };
 }
 
+/** A list of the configuration, divided by commas; a flag that is repeated adds to it. */
+export function setting(key: string): FlagRule {
+  return valued(["run", "watch"], (flags, value) => {
+    const before = flags.settings?.[key];
+    flags.settings = { ...flags.settings, [key]: before === undefined ? value : `${before},${value}` };
+    return undefined;
+  });
+}
+
 /** A flag without one. */
 export function plain(commands: readonly CommandName[], set: (flags: MutableFlags) => void): FlagRule {
   return {

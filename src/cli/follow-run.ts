@@ -17,6 +17,7 @@ export type RunEnd =
       readonly record: RunRecord;
       readonly problem: Problem | null;
       readonly greeted: boolean;
+      readonly ttlMs: number;
     }
   | { readonly kind: "failed"; readonly problem: Problem }
   | { readonly kind: "left"; readonly reason: string }
@@ -40,7 +41,10 @@ export async function followRun(connection: Connection, sink: RunSink): Promise<
         sink.onProgress?.(answer.text);
         break;
       case "finished":
-        return { kind: "finished", record: answer.record, problem: answer.problem, greeted: answer.greeted };
+        return {
+          ...{ kind: "finished", record: answer.record, problem: answer.problem },
+          ...{ greeted: answer.greeted, ttlMs: answer.ttlMs },
+        };
       case "failed":
         return { kind: "failed", problem: answer.problem };
       case "hello":

@@ -55,6 +55,12 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import("./commands/stop.ts")).restart(command.flags, open());
     case "logs":
       return (await import("./commands/logs.ts")).logs(command.flags, open());
+    case "config":
+      return (await doors()).config(command.flags, open());
+    case "init":
+      return (await doors()).init(open());
+    case "completion":
+      return (await doors()).completion(command.shell);
     case "help":
       return (await import("./commands/help.ts")).help(command.topic);
     case "version":

@@ -1,9 +1,10 @@
+import { nearestName } from "../base/nearest-name.ts";
 import { failed, ok, type Result } from "../base/result.ts";
-import type { DebugpyWish, WorkersWish } from "../protocol/api.ts";
+import { DIST_MODES } from "../config/keys.ts";
+import type { DebugpyWish } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
-import { badValue, type FlagRule, type MutableFlags, plain, valued } from "./flag-rules.ts";
+import { badValue, type FlagRule, type MutableFlags, plain, setting, valued } from "./flag-rules.ts";
 import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
-import { nearestName } from "./nearest-name.ts";
 
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
 export type Command =
@@ -22,11 +23,16 @@ export type Command =
       readonly words: readonly string[];
       readonly flags: Flags;
     }
+  | { readonly name: "completion"; readonly shell: ShellName }
   /** `about` is a test, a file, or empty for the last run. */
   | { readonly name: "why"; readonly about: string; readonly flags: Flags }
   | { readonly name: WordlessName; readonly flags: Flags }
   | { readonly name: "help"; readonly topic: CommandName | undefined }
   | { readonly name: "version" };
+
+/** Shells whose completion we know. */
+export const SHELL_NAMES = ["bash", "zsh", "fish"] as const;
+export type ShellName = (typeof SHELL_NAMES)[number];
 
 /** The values of our own flags; absent means: not given. */
 export interface Flags extends InsightFlags {
@@ -47,13 +53,15 @@ export interface Flags extends InsightFlags {
   /** A file with the ids of the tests to run, one a line. */
   readonly loadList?: string;
   readonly stdio?: true;
-  /** The port of `--http`; 0 for a free one. */
-  readonly httpPort?: number;
+  /** The port of `--http`; 0 for a free one, null where it names none. */
+  readonly httpPort?: number | null;
   readonly debugpy?: DebugpyWish;
   /** How many workers: `auto`, `logical` or a number. */
   readonly workers?: string;
   /** How they share the tests, as pytest-xdist's `--dist`. */
   readonly dist?: string;
+  /** What is said of the configuration's lists, by their keys. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Seconds after which a test has failed. */
   readonly timeoutS?: number;
 }
@@ -74,12 +82,14 @@ export const COMMAND_NAMES = [
   "stop",
   "restart",
   "logs",
+  "config",
+  "init",
+  "completion",
   "help",
   "version",
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
-const DEFAULT_HTTP_PORT = 7411;
 /** What editors expect. */
 const DEBUGPY_PORT = 5678;
 
@@ -118,6 +128,11 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
     flags.timeoutS = seconds;
     return undefined;
   }),
+  "--checkpoints": setting("checkpoints"),
+  "--never-ahead": setting("never-ahead"),
+  "--watch-globs": setting("watch-globs"),
+  "--ignore-globs": setting("ignore-globs"),
+  "--env-prefixes": setting("env-prefixes"),
   "--lines": valued(["logs"], (flags, value) => {
     if (!/^[1-9]\d*$/.test(value)) return badValue("--lines", "a positive number", value);
     flags.lines = Number(value);
@@ -144,14 +159,14 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
     read: (flags, value) => {
       const port = Number(value);
       if (!/^\d*$/.test(value) || port > 65_535) return badValue("--http", "a port from 0 to 65535", value);
-      flags.httpPort = value === "" ? DEFAULT_HTTP_PORT : port;
+      flags.httpPort = value === "" ? null : port;
       return undefined;
     },
   },
   "--all": plain(["watch"], (flags) => {
     flags.all = true;
   }),
-  "--json": plain(["run", "watch", "status", "verify", "flaky"], (flags) => {
+  "--json": plain(["run", "watch", "status", "verify", "flaky", "config"], (flags) => {
     flags.json = true;
   }),
   "--quiet": plain(RUNNING, (flags) => {
@@ -175,9 +190,6 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   ...INSIGHT_FLAGS,
 };
 
-/** How workers can share tests; the same words as in pytest-xdist. */
-const DIST_MODES: readonly string[] = ["load", "loadscope", "loadfile", "loadgroup", "worksteal", "each", "no"];
-
 /** Reads a command line without the program's own name. The problem says what was expected, and what to type. */
 export function parseArguments(argv: readonly string[]): Result<Command, Problem> {
   const first = argv[0];
@@ -198,7 +210,7 @@ function parseStestr(words: readonly string[]): Result<Command, Problem> {
 }
 
 /** Commands that take flags alone. */
-const WORDLESS = ["status", "start", "stop", "restart", "logs", "flaky"] as const;
+const WORDLESS = ["status", "start", "stop", "restart", "logs", "flaky", "config", "init"] as const;
 type WordlessName = (typeof WORDLESS)[number];
 
 type ParsedName = Exclude<CommandName, "help" | "version" | "stestr">;
@@ -243,6 +255,12 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
   }
   if (name === "bisect-order") return parseBisect(rest, flags);
   if (name === "verify" && rest.length === 0) return ok({ name, words: [], flags });
+  if (name === "completion") {
+    const shell = SHELL_NAMES.find((each) => each === rest[0]);
+    if (shell !== undefined) return ok({ name, shell });
+    const got = rest[0] === undefined ? "nothing" : `\`${rest[0]}\``;
+    return failed(problem("usage", `Expected one of ${SHELL_NAMES.join(", ")}, got ${got}.`, helpFor(name)));
+  }
   if (isWordless(name)) {
     const extra = rest[0] === "--" ? rest[1] : rest[0];
     if (extra === undefined) return ok({ name, flags });
@@ -286,8 +304,8 @@ function parseBisect([about, separator, ...words]: readonly string[], flags: Fla
 
 /** What is wrong with a word that is no flag of this command, or undefined where pytest's arguments begin with it. */
 function objectTo(word: string, flag: string, name: ParsedName, hasSeparator: boolean): Problem | undefined {
-  const takesArguments = !["watch", "status", "stop", "restart", "logs", "flaky"].includes(name);
-  const known = [...flagsOf(name), "--help", "--version"];
+  const takesArguments = name !== "watch" && !isWordless(name);
+  const known = [...flagsOf(name).map(({ flag }) => flag), "--help", "--version"];
   const near = flag.startsWith("-") ? nearestName(flag, known) : undefined;
   if (near !== undefined) {
     return problem("usage", `\`prewarm ${name}\` has no flag \`${flag}\`; did you mean \`${near}\`?`, helpFor(name));
@@ -323,8 +341,10 @@ function splitFlag(word: string): readonly [flag: string, value: string | undefi
   return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-function flagsOf(name: CommandName): readonly string[] {
-  return Object.keys(FLAGS).filter((flag) => FLAGS[flag]?.commands.includes(name));
+/** The flags of a command. */
+export function flagsOf(name: CommandName): readonly { readonly flag: string; readonly takesValue: boolean }[] {
+  const own = Object.entries(FLAGS).filter(([, rule]) => rule.commands.includes(name));
+  return own.map(([flag, { takesValue }]) => ({ flag, takesValue }));
 }
 
 function helpFor(name: ParsedName): string {
@@ -338,21 +358,6 @@ function called(name: ParsedName): string {
 /** Words as a person can paste them into a shell. */
 export function shellWords(words: readonly string[]): string {
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
-}
-
-/** What these flags say of workers. */
-export function workersWish({
-  workers = "",
-  dist = "",
-  timeoutS,
-}: {
-  readonly workers?: string | undefined;
-  readonly dist?: string | undefined;
-  readonly timeoutS?: number | undefined;
-}): WorkersWish {
-  // As with pytest-xdist: nothing is distributed.
-  const wish = dist === "no" ? { count: "0", dist: "" } : { count: workers, dist };
-  return timeoutS === undefined ? wish : { ...wish, timeoutS };
 }
 
 function debugpy(flag: string, wait: boolean): FlagRule {

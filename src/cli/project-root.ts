@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const MARKERS = ["pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg", "setup.py", ".git"] as const;
+const MARKERS = ["pyproject.toml", "prewarm.toml", "pytest.ini", "tox.ini", "setup.cfg", "setup.py", ".git"] as const;
 
 /** The nearest folder, upwards from `cwd`, that looks like the top of a Python project; `cwd` itself where none does. */
 export function findProjectRoot(cwd: string): string {

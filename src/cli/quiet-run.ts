@@ -6,9 +6,10 @@ import { type Daemon, reachDaemon } from "./client.ts";
 import { daemonLeft } from "./daemon-left.ts";
 import { followRun } from "./follow-run.ts";
 import { findLaunch } from "./launch.ts";
-import { type Flags, workersWish } from "./parse-arguments.ts";
+import type { Flags } from "./parse-arguments.ts";
 import { openProject, type Project } from "./project.ts";
 import { describeServer } from "./requester.ts";
+import { workersWish } from "./workers-wish.ts";
 
 /** What is asked of one run. */
 export interface QuietWish {

@@ -15,8 +15,6 @@ import { environmentName } from "./python/find-python.ts";
 import { errorScreen } from "./screen.ts";
 import { writeText } from "./write-output.ts";
 
-const DEFAULT_TTL_SECONDS = 30 * 60;
-
 /** When the request was sent, after the command's own start; which older daemon was replaced for it. */
 export interface Circumstances {
   readonly sentMs: number;
@@ -24,6 +22,8 @@ export interface Circumstances {
   /** Whether a person knows what this project's daemon is; otherwise this is called when they are told. */
   readonly greeted: boolean;
   readonly onGreeted: () => void;
+  /** How long the daemon stays when it is idle. */
+  readonly ttlMs: number;
 }
 
 /** What is done beside passing pytest's output on. */
@@ -68,14 +68,14 @@ export function makeListeners(
       if (showsLines) progress.say(text);
     },
     onOutput: () => progress.end(),
-    onFinished: (record, { sentMs, replaced, greeted, onGreeted }) => {
+    onFinished: (record, { sentMs, replaced, greeted, onGreeted, ttlMs }) => {
       progress.end();
       if (showsLines) {
         printOwnLine(describeRun(record, { totalMs: process.uptime() * 1000, beforeMs: sentMs, replaced }), screen);
         if (!greeted && record.way !== "plain") {
           onGreeted();
           const command = shellWords([found.launch.isModule ? "python -m pytest" : "pytest", ...found.launch.args]);
-          printOwnLine(describeDaemonOnce((flags.ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000, command), screen);
+          printOwnLine(describeDaemonOnce(ttlMs, command), screen);
         }
       }
       for (const line of detailed?.lines() ?? []) printOwnLine(line, screen);

@@ -8,7 +8,6 @@ import type { Project } from "./project.ts";
 import { makeStateFolder } from "./state-folder.ts";
 import { pidFileOf } from "./stop-daemon.ts";
 
-const DEFAULT_TTL_SECONDS = 30 * 60;
 const LONGEST_START_MS = 30_000;
 const PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
@@ -31,7 +30,7 @@ export async function startDaemon(
   const child = spawn(
     process.execPath,
     // It collects its own garbage when nobody waits.
-    ["--expose-gc", program, project.folder.path, project.root, String(ttlSeconds ?? DEFAULT_TTL_SECONDS)],
+    ["--expose-gc", program, project.folder.path, project.root, String(ttlSeconds ?? "")],
     { cwd: "/", detached: true, stdio: ["ignore", log, log, "pipe"], env: process.env },
   );
   if (log !== "ignore") closeSync(log);

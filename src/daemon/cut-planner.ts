@@ -5,17 +5,15 @@ import { type ComingTimeline, placeCuts, placeCutsExactly } from "../trunk/cuts.
 import { cutsWorthKeeping } from "../trunk/keep-cuts.ts";
 import type { EditSigns } from "../trunk/likelihood.ts";
 import { type GitSigns, readGitSigns } from "../watch/git-signs.ts";
-import type { Trunk, TrunkStart } from "../worker/trunk.ts";
+import type { Trunk } from "../worker/trunk.ts";
 import type { TrunkProcess } from "../worker/trunk-process.ts";
 import { availableBytes } from "./available-memory.ts";
 import type { EditedFiles } from "./edited-files.ts";
 import type { BegunStep, Timelines } from "./timelines.ts";
-import { trunkKey } from "./trunk-key.ts";
+import { type TimelineOrigin, trunkKey } from "./trunk-key.ts";
 
 const MEMORY_LOOK_EVERY_MS = 5_000;
 const GIT_LOOK_EVERY_MS = 120_000;
-
-type Origin = Pick<TrunkStart, "launch" | "requester">;
 
 /** Says where the next timeline is cut, by what was executed and edited, and by how much memory is free. */
 export class CutPlanner {
@@ -56,24 +54,25 @@ export class CutPlanner {
   }
 
   /** For a timeline that starts anew; `wanted` are the paths that it collects, null for all. */
-  forStart(origin: Origin, hasPackagesAhead: boolean, wanted: readonly string[] | null): Cuts {
+  forStart(origin: TimelineOrigin, hasPackagesAhead: boolean, wanted: readonly string[] | null): Cuts {
     return this.#place(origin, { executed: new Set(), startMs: 0, hasPackagesAhead }, wanted, 0);
   }
 
   /** For a timeline that goes on from a checkpoint that has executed `line`. */
   forResume({ start }: Trunk, from: TrunkProcess, line: readonly Segment[], wanted: readonly string[] | null): Cuts {
-    if (from.state.kind !== "parked") return placeCuts(this.#edited.all);
+    if (from.state.kind !== "parked") return placeCuts(this.#edited.all, start.settings.checkpoints);
     const executed = new Set(line.flatMap(({ files }) => Array.from(files, ({ path }) => path)));
     const cutsBefore = from.lineage().filter(isChosen).length;
     return this.#place(start, { executed, startMs: from.state.at.atMs, hasPackagesAhead: false }, wanted, cutsBefore);
   }
 
   /** Checkpoints that lead to a tip and are not worth their memory any more, earlier tips among them. */
-  superfluous(tip: TrunkProcess): readonly TrunkProcess[] {
+  superfluous(tip: TrunkProcess, chosenByHand: readonly string[]): readonly TrunkProcess[] {
     if (tip.state.kind !== "tip" || !tip.state.tip.isSafe) return [];
     const line = tip.lineage();
     const isEarlierTip = (each: TrunkProcess) => each.state.kind === "tip" && each !== tip;
-    const chosen = line.filter((each) => isChosen(each) || isEarlierTip(each));
+    const isByHand = (each: TrunkProcess) => chosenByHand.includes(pathBehind(each) ?? "");
+    const chosen = line.filter((each) => (isChosen(each) && !isByHand(each)) || isEarlierTip(each));
     const cuts = chosen.map((each) => ({ path: pathBehind(each), atMs: arrivalMs(each) }));
     const first = line.find(({ isParked }) => isParked);
     const { mostCuts: most, priceMs } = this.budget;
@@ -108,16 +107,17 @@ export class CutPlanner {
   }
 
   #place(
-    { launch, requester }: Origin,
+    origin: TimelineOrigin,
     coming: Pick<ComingTimeline, "executed" | "startMs" | "hasPackagesAhead">,
     wanted: readonly string[] | null,
     cutsBefore: number,
   ): Cuts {
-    const steps = this.#timelines.of(trunkKey(launch, requester));
-    if (steps.length === 0) return placeCuts(this.#edited.all);
+    const steps = this.#timelines.of(trunkKey(origin));
+    const { checkpoints } = origin.settings;
+    if (steps.length === 0) return placeCuts(this.#edited.all, checkpoints);
     const { mostCuts, priceMs } = this.budget;
     return placeCutsExactly(
-      { ...coming, steps, justEdited: this.#justEdited, isWanted: (path) => isWithin(path, wanted) },
+      { ...coming, steps, justEdited: this.#justEdited, checkpoints, isWanted: (path) => isWithin(path, wanted) },
       this.#signs,
       { most: Math.max(0, mostCuts - cutsBefore), priceMs },
     );

@@ -42,14 +42,14 @@ export function removeLeftovers(stateFolder: string): void {
   for (const name of [...sockets, ...outputs]) rmSync(join(stateFolder, name), { force: true });
 }
 
-/** Calls `onIdle` when nothing has been busy for `ttlMs`, or for 24 days where that is longer. */
+/** Calls `onIdle` when nothing has been busy for `ttlMs()`, which is asked at the end of each work, or for 24 days where that is longer. */
 export class IdleTimer {
-  readonly #ttlMs: number;
+  readonly #ttlMs: () => number;
   readonly #onIdle: () => void;
   #busy = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(ttlMs: number, onIdle: () => void) {
+  constructor(ttlMs: () => number, onIdle: () => void) {
     this.#ttlMs = ttlMs;
     this.#onIdle = onIdle;
     this.#start();
@@ -74,6 +74,6 @@ export class IdleTimer {
 
   #start(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#onIdle, Math.min(this.#ttlMs, LONGEST_TIMER_MS));
+    this.#timer = setTimeout(this.#onIdle, Math.min(this.#ttlMs(), LONGEST_TIMER_MS));
   }
 }

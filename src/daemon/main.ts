@@ -6,6 +6,7 @@ import { VERSION } from "../base/version.ts";
 import type { DaemonStatus } from "../protocol/api.ts";
 import { problem } from "../protocol/errors.ts";
 import { ClientConnection, type Desk } from "./client-connection.ts";
+import { Configuration } from "./configuration.ts";
 import { explainLast } from "./explain-last.ts";
 import { IdleTimer, removeLeftovers, takeLock } from "./lifecycle.ts";
 import { OnDemand } from "./on-demand.ts";
@@ -19,7 +20,7 @@ import { describeStatus } from "./status.ts";
 /** The descriptor on which the starting command line waits to hear that the daemon listens. */
 const READY_DESCRIPTOR = 3;
 
-const [stateFolder = "", root = "", ttlSeconds = "1800"] = process.argv.slice(2);
+const [stateFolder = "", root = "", ttlSeconds = ""] = process.argv.slice(2);
 const lock = takeLock(stateFolder);
 if (lock === undefined) {
   // Another daemon was quicker: whoever started this one connects to that.
@@ -29,15 +30,14 @@ removeLeftovers(stateFolder);
 process.chdir("/");
 
 const agentFolder = fileURLToPath(new URL("../agent", import.meta.url));
-const session = new Session({
-  root,
-  stateFolder,
-  agentFolder,
-  log,
-});
+const configuration = new Configuration(root, ttlSeconds === "" ? undefined : Number(ttlSeconds));
+const { lifetime } = configuration;
+const session = new Session({ root, stateFolder, agentFolder, log }, configuration);
 const startedMs = Date.now();
-const ttlMs = Number(ttlSeconds) * 1000;
-const idle = new IdleTimer(ttlMs, leave);
+// What is wrong in the configuration is told to whoever asks for a run.
+const configured = await configuration.values(process.env);
+if (configured.ok) lifetime.configured(configured.value);
+const idle = new IdleTimer(() => lifetime.ttlMs, leave);
 
 const desk: Desk = {
   version: VERSION,
@@ -64,7 +64,7 @@ const desk: Desk = {
 };
 
 function status(): Promise<DaemonStatus> {
-  return describeStatus(session, { version: VERSION, startedMs, ttlMs });
+  return describeStatus(session, { version: VERSION, startedMs, ttlMs: lifetime.ttlMs });
 }
 
 /** A fault of ours ends what was asked for, not the daemon and what it holds for others. */

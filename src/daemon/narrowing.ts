@@ -63,7 +63,7 @@ export class Narrowing implements Disposable {
   }
 
   /** A run is led from this timeline. */
-  leadsFrom(line: readonly Segment[], installed: string, testRoot: string): void {
+  leadsFrom(line: readonly Segment[], surroundings: ReadonlyMap<string, string>, testRoot: string): void {
     this.#known.begin();
     this.#collected = [];
     this.#isPartial = this.isFiltered;
@@ -71,7 +71,7 @@ export class Narrowing implements Disposable {
     this.#made = null;
     this.#testRoot = testRoot;
     this.#readers = new Map(line.flatMap((segment) => [...segment.readers]));
-    this.#next = worldOf(line, installed, this.#known.late.keys());
+    this.#next = worldOf(line, surroundings, this.#known.late.keys());
   }
 
   onMessage(message: AgentMessage): void {

@@ -1,14 +1,14 @@
 import type { Ahead } from "../protocol/agent-messages.ts";
-import { learnAhead, NOTHING_AHEAD } from "../trunk/ahead.ts";
+import { learnAhead, NOTHING_AHEAD, withoutPackages } from "../trunk/ahead.ts";
 import { contentHash } from "../watch/fingerprint.ts";
 import { changedImports, describeSources, type ImportSource } from "../watch/import-lines.ts";
 import { InstalledPackages } from "../watch/installed-packages.ts";
-import type { Trunk, TrunkStart } from "../worker/trunk.ts";
+import type { Trunk } from "../worker/trunk.ts";
 import type { Growth, Tip, TrunkProcess } from "../worker/trunk-process.ts";
 import type { Freshness } from "./freshness.ts";
 import type { Places } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
-import { trunkKey } from "./trunk-key.ts";
+import { type TimelineOrigin, trunkKey } from "./trunk-key.ts";
 
 /** A natural start shows again from time to time what the project imports at all. */
 const LONGEST_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
@@ -46,21 +46,23 @@ export class PackagesAhead {
   }
 
   /** What a trunk for this command imports ahead. */
-  of({ launch, requester }: Pick<TrunkStart, "launch" | "requester">): Ahead {
-    const key = trunkKey(launch, requester);
+  of(origin: TimelineOrigin): Ahead {
+    const key = keyOf(origin);
     if (this.#inPlace.has(key)) return NOTHING_AHEAD;
     let learned = this.#learned.get(key);
     if (learned === undefined) {
       learned = toLearned(this.#recorder.history.fact(factKey(key)));
       this.#learned.set(key, learned);
     }
-    return learned !== null && this.#stillHolds(learned) ? learned.ahead : NOTHING_AHEAD;
+    return learned !== null && this.#stillHolds(learned)
+      ? withoutPackages(learned.ahead, origin.settings.neverAhead)
+      : NOTHING_AHEAD;
   }
 
   /** A trunk has reached its tip. Only a timeline in its natural order shows whether that order matters. */
   learn({ start }: Trunk, process: TrunkProcess, { notAhead, failed, configFile }: Tip): void {
     if (start.ahead.modules.length > 0) return;
-    const key = trunkKey(start.launch, start.requester);
+    const key = keyOf(start);
     const isSafe = notAhead === null && !this.#inPlace.has(key);
     if (!isSafe) {
       this.#forget(key);
@@ -83,7 +85,7 @@ export class PackagesAhead {
     const doubt = growth.kind === "tip" && trunk.start.ahead.modules.length > 0 ? growth.tip.notAhead : null;
     const judged: Growth = doubt === null ? growth : { kind: "not-ahead", reason: doubt };
     if (judged.kind === "not-ahead") {
-      const key = trunkKey(trunk.start.launch, trunk.start.requester);
+      const key = keyOf(trunk.start);
       this.#places.log(`packages stay in their place: ${judged.reason}`);
       this.#inPlace.add(key);
       this.#forget(key);
@@ -109,6 +111,12 @@ export class PackagesAhead {
     const areInstalled = installed.every(([folder, digest]) => this.#packages.digestOf(folder) === digest);
     return areInstalled && changedImports(sources) === undefined;
   }
+}
+
+/** What never comes ahead belongs to it: with another choice the order is tried anew. */
+function keyOf(origin: TimelineOrigin): string {
+  const { neverAhead } = origin.settings;
+  return neverAhead.length === 0 ? trunkKey(origin) : `${trunkKey(origin)} without ${neverAhead.join(" ")}`;
 }
 
 function factKey(trunkKey: string): string {

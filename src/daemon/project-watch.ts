@@ -4,6 +4,7 @@ import type { FileChange } from "../watch/file-change.ts";
 import { signatureFromWire, statEntry } from "../watch/fingerprint.ts";
 import { gitLock } from "../watch/git-lock.ts";
 import { IgnoreRules } from "../watch/ignore-rules.ts";
+import { PathPatterns } from "../watch/named-files.ts";
 import { type Edit, Settler } from "../watch/settle.ts";
 import { Sweep } from "../watch/sweep.ts";
 import { type TreeWatch, watchTree } from "../watch/tree-watcher.ts";
@@ -11,6 +12,12 @@ import type { WatchDiagnostic } from "../watch/watch-events.ts";
 
 /** Time for hashing what was loaded, in each idle slice. */
 const HASH_SLICE_MS = 8;
+
+/** Patterns of the configuration. */
+export interface Globs {
+  readonly watchGlobs: readonly string[];
+  readonly ignoreGlobs: readonly string[];
+}
 
 function isSource(path: string): boolean {
   return /\.(?:py|toml|ini|cfg)$/.test(path);
@@ -24,6 +31,9 @@ export class ProjectWatch implements AsyncDisposable {
   /** Files and folders that tests use by themselves. */
   readonly #forTestsAlone = new Set<string>();
   readonly #loaded = new Set<string>();
+  /** Files that the configuration names, whatever loads them, and where others like them may appear. */
+  #named = new PathPatterns("/", []);
+  #ignored = new PathPatterns("/", []);
   /** Counts the edits that were told. */
   #edits = 0;
 
@@ -43,6 +53,18 @@ export class ProjectWatch implements AsyncDisposable {
     this.#tree = watchTree(root, rules, { onHint: (paths) => this.#hint(paths, onUnchanged), onFailure });
   }
 
+  /** Takes what is configured: these files are looked at, and those like them; changes of ignored ones are no edits. */
+  configure(root: string, files: Iterable<string>, { watchGlobs, ignoreGlobs }: Globs): void {
+    this.#named = new PathPatterns(root, watchGlobs);
+    this.#ignored = new PathPatterns(root, ignoreGlobs);
+    for (const path of files) this.#lookAt(path);
+  }
+
+  /** Changes that concern anybody. */
+  withoutIgnored(changes: readonly FileChange[]): readonly FileChange[] {
+    return changes.filter(({ path }) => !this.#ignored.matches(path));
+  }
+
   /** From now on an edit is what differs from what these segments have loaded, and from what tests use by themselves. */
   async follow(segments: readonly Segment[], usedByTests: Iterable<string>): Promise<void> {
     const tree = await this.#tree;
@@ -50,10 +72,7 @@ export class ProjectWatch implements AsyncDisposable {
     this.#loaded.clear();
     for (const path of usedByTests) {
       this.#forTestsAlone.add(path);
-      const entry = statEntry(path);
-      if (entry === undefined) this.#sweep.addAbsent(path);
-      else if (entry.isDirectory) this.#sweep.addDirectory(path);
-      else this.#sweep.add(path, entry.signature);
+      const entry = this.#lookAt(path);
       tree.addDirectory(entry?.isDirectory === true ? path : dirname(path));
     }
     for (const segment of segments) {
@@ -113,9 +132,19 @@ export class ProjectWatch implements AsyncDisposable {
   /** A save of a loaded file that leaves it as it was loaded is no edit, and whoever saved it is told so. */
   #hint(paths: readonly string[], onUnchanged: () => void): void {
     const edits = this.#edits;
+    for (const path of paths) if (!this.#sweep.has(path) && this.#named.matches(path)) this.#sweep.addAbsent(path);
     this.#settler.hint(paths);
     const isLoaded = paths.some((path) => this.#loaded.has(path));
     if (isLoaded && this.#edits === edits && this.#sweep.check(paths).length === 0) onUnchanged();
+  }
+
+  /** Watches a path in the version that is there now. */
+  #lookAt(path: string): ReturnType<typeof statEntry> {
+    const entry = statEntry(path);
+    if (entry === undefined) this.#sweep.addAbsent(path);
+    else if (entry.isDirectory) this.#sweep.addDirectory(path);
+    else this.#sweep.add(path, entry.signature);
+    return entry;
   }
 
   #hash(): void {

@@ -5,6 +5,7 @@ import type { Choice, DebugpyWish, Launch, Measure, Requester, WorkersWish } fro
 import type { Problem } from "../protocol/errors.ts";
 import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
+import type { TimelineSettings } from "../protocol/timeline-settings.ts";
 import type { History } from "../store/history.ts";
 import type { RunListener } from "../worker/run-process.ts";
 import type { Patch, TrunkProcess } from "../worker/trunk-process.ts";
@@ -23,6 +24,8 @@ export interface RunRequest {
   readonly requester: Requester;
   readonly choice: Choice;
   readonly workers: WorkersWish;
+  /** What its timeline is to be like. */
+  readonly settings: TimelineSettings;
   readonly debugpy?: DebugpyWish | undefined;
   readonly measure?: Measure | undefined;
   /** Whether pytest's output is wanted, or only what no event tells. */
@@ -114,7 +117,13 @@ export class Run implements RunListener, Disposable {
     this.root = root;
     this.tip = tip;
     this.code = () => codeKey(tip, freshness);
-    this.request.narrowing?.leadsFrom(freshness.line(tip), freshness.installedBefore(tip), root);
+    this.request.narrowing?.leadsFrom(freshness.line(tip), this.#surroundings(tip, freshness), root);
+  }
+
+  /** What no segment of a timeline tells, and all tests may depend on. */
+  #surroundings(tip: TrunkProcess, freshness: Freshness): ReadonlyMap<string, string> {
+    const named = this.request.settings.named;
+    return new Map([["installed packages", freshness.installedBefore(tip)], ...named]);
   }
 
   /** The order for a leader of this run; a refused leader's successor needs an id of its own. A held one waits for `go`. */

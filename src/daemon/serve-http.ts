@@ -7,17 +7,23 @@ import { type Served, SessionHouse } from "./session-house.ts";
 /** Serves HTTP until the client has gone; nothing of it is loaded before that is asked for. */
 export async function serveHttp(
   session: Session,
-  served: Served & { readonly port: number },
+  served: Served & { readonly port: number | null },
   client: RunHost,
   status: () => Promise<DaemonStatus>,
 ): Promise<void> {
+  const configured = await session.configuration.values(served.requester.env);
+  if (!configured.ok) {
+    client.send({ type: "failed", problem: configured.error });
+    return;
+  }
+  const port = served.port ?? configured.value.http;
   const { HttpServer } = await import("../surfaces/http/http-server.ts");
   using house = new SessionHouse(session, served, status);
   let server: Awaited<ReturnType<typeof HttpServer.listen>>;
   try {
-    server = await HttpServer.listen(house, served.port);
+    server = await HttpServer.listen(house, port);
   } catch (error) {
-    client.send({ type: "failed", problem: notListening(served.port, error) });
+    client.send({ type: "failed", problem: notListening(port, error) });
     return;
   }
   const { promise: gone, resolve } = Promise.withResolvers<void>();

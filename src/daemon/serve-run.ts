@@ -1,4 +1,4 @@
-import { type ApiRequest, type Choice, NO_CHOICE, NO_WISH } from "../protocol/api.ts";
+import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
 import type { EditEvent, RunEvent } from "../protocol/events.ts";
 import { fileOf } from "../report/format-failure.ts";
 import type { Narrowing } from "./narrowing.ts";
@@ -19,7 +19,22 @@ export async function serveRun(
   narrowing: Narrowing | null = null,
 ): Promise<ReadonlySet<string>> {
   const testFiles = new Set<string>();
-  const { launch, requester, plain, events, native, debugpy, measure, workers = NO_WISH } = request;
+  const { launch, requester, plain, events, native, debugpy, measure } = request;
+  const configured = await session.configuration.forRun(request);
+  if (!configured.ok) {
+    client.send({ type: "failed", problem: configured.error });
+    return testFiles;
+  }
+  const { workers, timeline, values, doubt } = configured.value;
+  if (doubt !== null) {
+    const event = {
+      type: "warning",
+      code: doubt.code,
+      text: `${doubt.sentence} What held before still holds.`,
+    } as const;
+    client.send({ type: "event", event: { ...event, next: doubt.next } });
+  }
+  session.configuration.lifetime.configured(values);
   const { promise: answered, resolve: isAnswered } = Promise.withResolvers<void>();
   if (client.gone.aborted) isAnswered();
   client.gone.addEventListener("abort", () => isAnswered(), { once: true });
@@ -32,6 +47,7 @@ export async function serveRun(
       narrowing,
       plain,
       workers,
+      settings: timeline,
       debugpy,
       measure,
       answered,
@@ -50,10 +66,10 @@ export async function serveRun(
     },
     { abort, interrupted: client.interrupted },
   );
-  const greeted = session.greeting.wasSaid;
+  const told = { greeted: session.greeting.wasSaid, ttlMs: session.configuration.lifetime.ttlMs };
   if (abort.aborted)
-    client.send({ type: "finished", record: { ...verdict.record, exit: null }, problem: null, greeted });
-  else client.send({ type: "finished", ...verdict, greeted });
+    client.send({ type: "finished", record: { ...verdict.record, exit: null }, problem: null, ...told });
+  else client.send({ type: "finished", ...verdict, ...told });
   // Whoever watches stays, and has nothing to do now.
   if (request.watch) isAnswered();
   return testFiles;

@@ -9,6 +9,8 @@ import { serveRun } from "./serve-run.ts";
 import type { Session } from "./session.ts";
 import { SideEffects } from "./side-effects.ts";
 
+type RunOrder = Extract<ApiRequest, { type: "run" }>;
+
 /** Why the next run begins. */
 type Cause =
   | { readonly kind: "edit"; readonly changes: readonly FileChange[] }
@@ -16,11 +18,7 @@ type Cause =
   | { readonly kind: "gone" };
 
 /** Runs at once and after each edit or choice, until the client has gone. What is newer supersedes the run in flight. */
-export async function serveWatch(
-  session: Session,
-  request: Extract<ApiRequest, { type: "run" }>,
-  client: ClientConnection,
-): Promise<void> {
+export async function serveWatch(session: Session, request: RunOrder, client: ClientConnection): Promise<void> {
   const { root } = session.places;
   let next = Promise.withResolvers<Cause>();
   let choice = NO_CHOICE;
@@ -34,7 +32,8 @@ export async function serveWatch(
   client.gone.addEventListener("abort", () => next.resolve({ kind: "gone" }));
   const sideEffects = new SideEffects();
   let isRunning = false;
-  const notice = (changes: readonly FileChange[]) => {
+  const notice = (all: readonly FileChange[]) => {
+    const changes = watch.withoutIgnored(all);
     if (isRunning && watch.mayWait(changes)) sideEffects.add(changes);
     else if (changes.length > 0) next.resolve({ kind: "edit", changes });
   };
@@ -52,6 +51,7 @@ export async function serveWatch(
     const superseded = new AbortController();
     isRunning = true;
     sideEffects.begin();
+    await configureWatch(session, request, watch);
     const run = serveRun(
       session,
       request,
@@ -88,6 +88,18 @@ export async function serveWatch(
     narrowing.isFiltered = choice.ids !== null || choice.path !== "" || choice.name !== "";
     watch.take();
   }
+}
+
+/** The versions from before the run: what changes while it reads them is an edit. */
+async function configureWatch(session: Session, request: RunOrder, watch: ProjectWatch): Promise<void> {
+  const configured = await session.configuration.forRun(request);
+  if (!configured.ok) return;
+  const { timeline, values } = configured.value;
+  const files = [...session.configuration.files, ...timeline.named.map(([path]) => path)];
+  watch.configure(session.places.root, files, {
+    watchGlobs: values["watch-globs"],
+    ignoreGlobs: values["ignore-globs"],
+  });
 }
 
 function describe(root: string, changes: readonly FileChange[]): EditEvent {

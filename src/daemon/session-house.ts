@@ -39,6 +39,7 @@ export class SessionHouse implements House, Disposable {
     const end = Promise.withResolvers<DoorEnd>();
     const send = (answer: ApiAnswer): void => {
       if (answer.type === "event") watcher.onEvent?.(answer.event);
+      if (answer.type === "failed") end.resolve({ kind: "failed", problem: answer.problem });
       if (answer.type === "finished") {
         end.resolve({ kind: "finished", record: answer.record, problem: answer.problem });
       }

@@ -9,6 +9,7 @@ import { AgentServer } from "../worker/agent-server.ts";
 import type { Trunk, TrunkListener, TrunkStart } from "../worker/trunk.ts";
 import type { Growth, TrunkProcess } from "../worker/trunk-process.ts";
 import { ColdTimes } from "./cold-times.ts";
+import type { Configuration } from "./configuration.ts";
 import { type Control, unlessEnded, untilGrown } from "./control.ts";
 import { describeCrash, describeInterrupt } from "./crash.ts";
 import { CutPlanner } from "./cut-planner.ts";
@@ -68,6 +69,7 @@ export class Session {
   };
   readonly watches: Watches;
   readonly #ahead: PackagesAhead;
+  readonly configuration: Configuration;
   readonly #notWarm: NotWarm;
   readonly #coldTimes: ColdTimes;
   readonly #edited: EditedFiles;
@@ -75,8 +77,9 @@ export class Session {
   readonly #tidier: Tidier;
   #ids = 0;
 
-  constructor(places: Places) {
+  constructor(places: Places, configuration: Configuration) {
     this.places = places;
+    this.configuration = configuration;
     this.freshness = new Freshness(places.root);
     this.#notWarm = new NotWarm(this.freshness);
     this.history = new History(places.stateFolder);
@@ -156,6 +159,7 @@ export class Session {
     const { request } = run;
     const plain = request.plain || this.#notWarm.why(request);
     if (plain !== "") return this.#runPlain(run, plain, control);
+    this.#shelf.dropOutdated(run, this.freshness);
     for (const trunk of this.#shelf.candidates(request)) {
       const end = trunk.begin();
       const verdict = await this.#runOn(trunk, run, control).finally(end);
@@ -265,7 +269,7 @@ export class Session {
       }
       this.#afterwards(trunk, growth.process, run, led);
       const verdict = await this.#verdict(trunk, growth.process, run, led, control);
-      this.#coldTimes.set(trunkKey(request.launch, request.requester), verdict.record.durationMs);
+      this.#coldTimes.set(trunkKey(request), verdict.record.durationMs);
       const hasMoreToKeep = trunk.start.ahead.modules.length === 0 && this.#ahead.of(request).modules.length > 0;
       if (hasMoreToKeep) setImmediate(() => void this.#prepareSuccessor(trunk, request));
       return verdict;
@@ -296,7 +300,7 @@ export class Session {
   async #verdict(trunk: Trunk, tip: TrunkProcess, run: Run, { end, pid }: Led, { abort }: Control): Promise<Verdict> {
     if (end.kind === "ended") {
       const modules = this.freshness.line(tip).reduce((sum, segment) => sum + segment.modules, 0);
-      const coldMs = this.#coldTimes.of(trunkKey(run.request.launch, run.request.requester));
+      const coldMs = this.#coldTimes.of(trunkKey(run.request));
       return { record: run.record(end.exit, modules, coldMs), problem: null };
     }
     if (abort.aborted) return describeInterrupt(run);
@@ -364,12 +368,12 @@ export class Session {
   }
 
   #trunkStart(request: RunRequest): TrunkStart {
-    const { launch, requester } = request;
+    const { launch, requester, settings } = request;
     const { stateFolder, agentFolder } = this.places;
     const ahead = this.#ahead.of(request);
     const cuts = this.#cuts.forStart(request, ahead.modules.length > 0, existingPaths(launch.args, requester.cwd));
     const id = this.#nextId("t");
-    return { id, launch, requester, stateFolder, agentFolder, cuts, edited: this.#edited.now, ahead };
+    return { id, launch, requester, stateFolder, agentFolder, cuts, edited: this.#edited.now, ahead, settings };
   }
 
   #resumeOrder(

@@ -33,7 +33,7 @@ export class Tidier {
   /** When the requester has its answer: ends checkpoints that are not worth their memory, for what is edited by now. */
   whenAnswered(trunk: Trunk, tip: TrunkProcess): void {
     if (trunk.processes.includes(tip)) {
-      for (const process of this.#cuts.superfluous(tip)) trunk.endAlone(process);
+      for (const process of this.#cuts.superfluous(tip, trunk.start.settings.checkpoints)) trunk.endAlone(process);
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void gc?.({ type: "major", flavor: "last-resort", execution: "sync" }), QUIET_MS);

@@ -58,7 +58,7 @@ export class Timelines {
     this.#saved.add(trunk);
     this.#known.add(process);
     const steps = this.#stepsTo(process, atMs);
-    const key = trunkKey(trunk.start.launch, trunk.start.requester);
+    const key = trunkKey(trunk.start);
     this.#keep(key, steps);
     this.#recorder.later((history) => history.saveTimeline(key, steps, Date.now()));
   }
@@ -67,7 +67,7 @@ export class Timelines {
   takeUp(trunk: Trunk, process: TrunkProcess): void {
     if (process.state.kind !== "tip" || this.#known.has(process)) return;
     this.#known.add(process);
-    const key = trunkKey(trunk.start.launch, trunk.start.requester);
+    const key = trunkKey(trunk.start);
     this.#keep(key, mergeTimelines(this.of(key), this.#stepsTo(process, process.state.tip.atMs)));
   }
 

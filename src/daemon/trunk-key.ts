@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
 import type { Launch, Requester } from "../protocol/api.ts";
+import type { TimelineSettings } from "../protocol/timeline-settings.ts";
 import type { RunRequest } from "./run.ts";
 import { startVariables } from "./trunk-shelf.ts";
 
+/** What makes a timeline another one. */
+export interface TimelineOrigin {
+  readonly launch: Launch;
+  readonly requester: Requester;
+  readonly settings: TimelineSettings;
+}
+
 /** Names a timeline beyond the life of the daemon: the same key means the same command in the same place. */
-export function trunkKey(launch: Launch, { cwd, env }: Requester): string {
-  const parts = [launch.python, launch.script, launch.isModule, cwd, launch.args, startVariables(env)];
+export function trunkKey({ launch, requester: { cwd, env }, settings }: TimelineOrigin): string {
+  const parts = [launch.python, launch.script, launch.isModule, cwd, launch.args, startVariables(env, settings)];
   return createHash("sha1").update(JSON.stringify(parts)).digest("hex");
 }
 

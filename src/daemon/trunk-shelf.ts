@@ -1,7 +1,10 @@
 import type { Launch } from "../protocol/api.ts";
+import type { TimelineSettings } from "../protocol/timeline-settings.ts";
 import { folderIdentity } from "../worker/folder-identity.ts";
 import { Trunk, type TrunkListener, type TrunkStart } from "../worker/trunk.ts";
-import type { RunRequest } from "./run.ts";
+import type { Freshness } from "./freshness.ts";
+import type { Run, RunRequest } from "./run.ts";
+import { isSameList, isSameSetting, settingChange } from "./setting-changes.ts";
 
 /** Timelines that are kept at once; each holds a few processes. */
 const MOST_TRUNKS = 3;
@@ -24,19 +27,33 @@ export class TrunkShelf {
   }
 
   /** Those that could serve a request, the one that was started with its very arguments first. */
-  candidates({ launch, requester }: RunRequest): readonly Trunk[] {
+  candidates({ launch, requester, settings }: RunRequest): readonly Trunk[] {
     const key = argumentsKey(launch);
     const isStartedSo = ({ start }: Trunk) => argumentsKey(start.launch) === key;
     return this.#trunks
-      .filter(({ folder, start: { launch: then, requester: starter } }) => {
+      .filter(({ folder, start: { launch: then, requester: starter, settings: set } }) => {
         const isSameProgram =
           then.python === launch.python && then.script === launch.script && then.isModule === launch.isModule;
         const isSamePlace =
-          starter.cwd === requester.cwd && startVariables(starter.env) === startVariables(requester.env);
-        return isSameProgram && isSamePlace && folder === folderIdentity(requester.cwd);
+          starter.cwd === requester.cwd &&
+          startVariables(starter.env, settings) === startVariables(requester.env, settings);
+        return isSameProgram && isSamePlace && isSameSetting(set, settings) && folder === folderIdentity(requester.cwd);
       })
       .filter(({ refused }) => !refused.has(key))
       .sort((a, b) => Number(isStartedSo(b)) - Number(isStartedSo(a)));
+  }
+
+  /** Drops those of the run's command for which the files are others that all tests may depend on, and tells the run so. */
+  dropOutdated(run: Pick<Run, "request" | "notFrom">, freshness: Pick<Freshness, "nameOf">): void {
+    const { launch, requester, settings } = run.request;
+    for (const trunk of [...this.#trunks]) {
+      const { start } = trunk;
+      const isSame = argumentsKey(start.launch) === argumentsKey(launch) && start.requester.cwd === requester.cwd;
+      const change = isSame ? settingChange(start.settings, settings, (path) => freshness.nameOf(path)) : undefined;
+      if (change === undefined) continue;
+      run.notFrom(change);
+      if (!isSameList(start.settings.named, settings.named)) this.drop(trunk);
+    }
   }
 
   /** Puts a new trunk on the shelf; it starts when it is asked to grow. */
@@ -99,9 +116,10 @@ export function argumentsKey(launch: Launch): string {
   return JSON.stringify(launch.args);
 }
 
-/** Variables that C code reads when a process starts: another value needs another process. */
-export function startVariables(env: Readonly<Record<string, string>>): string {
-  const names = Object.keys(env).filter((name) => C_VARIABLES.test(name));
+/** Variables that C code reads when a process starts, and those that are configured: another value needs another process. */
+export function startVariables(env: Readonly<Record<string, string>>, { envPrefixes }: TimelineSettings): string {
+  const isNamed = (name: string): boolean => envPrefixes.some((prefix) => name.startsWith(prefix));
+  const names = Object.keys(env).filter((name) => C_VARIABLES.test(name) || isNamed(name));
   return JSON.stringify(names.sort().map((name) => [name, env[name]]));
 }
 

@@ -11,17 +11,24 @@ export interface World {
   readonly entries: ReadonlySet<string>;
 }
 
-/** Reads the segments of one timeline; `late` are source files that only tests have loaded. */
-export function worldOf(line: readonly Segment[], installed: string, late: Iterable<string>): World {
+/**
+ * Reads the segments of one timeline; `surroundings` are versions of what all tests may depend on, by name, and `late` source
+ * files that only tests have loaded.
+ */
+export function worldOf(
+  line: readonly Segment[],
+  surroundings: ReadonlyMap<string, string>,
+  late: Iterable<string>,
+): World {
   const sources = new Map<string, string>();
-  const others = new Map<string, string>([["installed packages", installed]]);
+  const others = new Map(surroundings);
   const modules: (readonly [string, string])[] = [];
   const entries = new Set<string>();
   for (const segment of line) {
     for (const { path, mtimeNs, size, ino, ctimeNs } of segment.files) {
       const isSource = path.endsWith(".py") && size !== -1;
       const version = size === -1 ? NOTHING : `${mtimeNs} ${size} ${ino} ${ctimeNs}`;
-      (isSource ? sources : others).set(path, version);
+      if (isSource || !others.has(path)) (isSource ? sources : others).set(path, version);
     }
     for (const { path, digest } of segment.listings) others.set(`the names in ${path}`, digest);
     for (const [path, presence] of segment.presences) others.set(`the presence of ${path}`, presence);

@@ -4,7 +4,7 @@ import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
 import type { Past } from "./past.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 8;
+export const API_VERSION = 9;
 
 /** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
 export interface Launch {
@@ -96,6 +96,8 @@ export type ApiRequest =
       readonly workers?: WorkersWish | undefined;
       readonly debugpy?: DebugpyWish | undefined;
       readonly measure?: Measure | undefined;
+      /** Configuration that the command line gives, by the names of its keys; what it leaves out comes from elsewhere. */
+      readonly settings?: Readonly<Record<string, string>> | undefined;
     }
   /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
   | { readonly type: "again"; readonly choice: Choice }
@@ -111,10 +113,10 @@ export type ApiRequest =
   | { readonly type: "why"; readonly about: string }
   /** Tests that failed in the last run that they were in. */
   | { readonly type: "failures" }
-  /** Serves HTTP on the loopback address until the connection ends; runs take these surroundings. Port 0 is a free one. */
+  /** Serves HTTP on the loopback address until the connection ends; runs take these surroundings. Port 0 is a free one, null the configured one. */
   | {
       readonly type: "serve-http";
-      readonly port: number;
+      readonly port: number | null;
       readonly launch: Launch;
       readonly requester: Requester;
       readonly workers: WorkersWish;
@@ -152,6 +154,8 @@ export type ApiAnswer =
       readonly problem: Problem | null;
       /** Whether a person has ever been told what this project's daemon is. */
       readonly greeted: boolean;
+      /** How long the daemon stays when it is idle. */
+      readonly ttlMs: number;
     }
   | { readonly type: "failed"; readonly problem: Problem }
   | { readonly type: "status"; readonly status: DaemonStatus }

@@ -26,6 +26,13 @@ export function learnAhead(line: readonly Libraries[], failed: readonly string[]
   return { modules, never };
 }
 
+/** The same without these packages. None of the others may load them: that is tried, and given up where one does. */
+export function withoutPackages(ahead: Ahead, names: readonly string[]): Ahead {
+  const isOne = (module: string): boolean => names.some((name) => module === name || module.startsWith(`${name}.`));
+  if (names.length === 0) return ahead;
+  return { modules: ahead.modules.filter(([name]) => !isOne(name)), never: [...ahead.never, ...names] };
+}
+
 function topLevel(moduleName: string): string {
   return moduleName.split(".", 1)[0] ?? moduleName;
 }

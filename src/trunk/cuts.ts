@@ -31,14 +31,22 @@ export interface ComingTimeline {
   readonly isWanted: (path: string) => boolean;
   /** The files of the edit that it is executed for. */
   readonly justEdited: readonly string[];
+  /** Files that somebody has chosen. */
+  readonly checkpoints: readonly string[];
 }
 
 /**
  * Where a timeline of which nothing is known leaves checkpoints: before the project's first module, before each conftest,
- * before the first test file, and before what was edited last, since that is edited again. `edited` is in the order of the edits.
+ * before the first test file, before what was edited last, since that is edited again, and where somebody has chosen. `edited` is
+ * in the order of the edits.
  */
-export function placeCuts(edited: readonly string[]): Cuts {
-  return { files: latestOf(edited), conftests: true, firstModule: true, firstTest: true };
+export function placeCuts(edited: readonly string[], checkpoints: readonly string[]): Cuts {
+  return {
+    files: [...new Set([...latestOf(edited), ...checkpoints])],
+    conftests: true,
+    firstModule: true,
+    firstTest: true,
+  };
 }
 
 /** Where a known timeline leaves checkpoints: right before what was just edited, and where the least is executed again. */
@@ -49,9 +57,18 @@ export function placeCutsExactly(coming: ComingTimeline, signs: EditSigns, budge
   const justEdited = latestOf(coming.justEdited);
   const startMs = coming.startMs ?? items[0]?.atMs ?? 0;
   const endMs = items.at(-1)?.atMs ?? startMs;
-  const { positions } = planCuts({ ...budget, items, startMs, endMs, required: new Set(justEdited) });
+  const { positions } = planCuts({
+    ...budget,
+    items,
+    startMs,
+    endMs,
+    required: new Set([...justEdited, ...coming.checkpoints]),
+  });
   const planned = positions.flatMap((position) => items[position]?.path ?? []);
-  return { files: [...new Set([...justEdited, ...planned])], conftests: false, firstModule: false, firstTest: false };
+  return {
+    files: [...new Set([...justEdited, ...coming.checkpoints, ...planned])],
+    ...{ conftests: false, firstModule: false, firstTest: false },
+  };
 }
 
 /** Every file of the project that is still to come, and when: its path and the milliseconds from the timeline's start. */

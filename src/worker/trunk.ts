@@ -14,6 +14,7 @@ import type {
   TimelineEvent,
 } from "../protocol/agent-messages.ts";
 import type { Launch, Requester } from "../protocol/api.ts";
+import type { TimelineSettings } from "../protocol/timeline-settings.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { folderIdentity } from "./folder-identity.ts";
 import { type Ended, type Growth, type Tip, TrunkProcess } from "./trunk-process.ts";
@@ -30,6 +31,7 @@ export interface TrunkStart {
   readonly cuts: Cuts;
   readonly edited: readonly string[];
   readonly ahead: Ahead;
+  readonly settings: TimelineSettings;
 }
 
 /** Who is told what a trunk's processes load. */

@@ -96,6 +96,15 @@ test("other arguments start in their natural order", async () => {
   expect(await lives.checkpoints()).not.toContain("packages");
 });
 
+test("a package that is configured to stay in its place stays there, with those that import it", async () => {
+  await using lives = new Lives();
+  lives.project.write("prewarm.toml", 'never-ahead = ["words"]\n');
+  await lives.verdict();
+  await lives.restart();
+  await lives.verdict();
+  expect(await lives.checkpoints()).not.toContain("packages");
+});
+
 test("a project that sets what its package reads has its own order again", async () => {
   await using lives = new Lives();
   await lives.verdict();

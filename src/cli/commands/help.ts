@@ -20,6 +20,9 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm stop                      ends the daemon
   prewarm restart                   ends it and starts a new one
   prewarm logs                      what the daemon has logged
+  prewarm config                    what is configured, and where each value comes from
+  prewarm init                      says what it finds here, and begins a configuration
+  prewarm completion SHELL          completion for bash, zsh or fish
   prewarm COMMAND --help            the flags of one command; prewarm help watch: those of the first line
 
 Examples
@@ -53,6 +56,8 @@ ${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when
   --load-list FILE  of the tests that ARGS select, only those whose ids are in FILE, one a line; - for standard input
   --debugpy [PORT]  opens a debug server (debugpy of the project's environment) before the first test; also
                     --debugpy-wait [PORT], which holds the tests back until an editor has attached (5678)
+  --checkpoints, --never-ahead, --watch-globs, --ignore-globs, --env-prefixes LIST
+                    keys of the configuration, for this run: prewarm config, docs/configuration.md
   --no-daemon       plain pytest: nothing is kept, and nothing kept is used
   --detailed        says afterwards where the time of the tests went, and what would make them quicker (docs/insight.md)
   --repeat N        runs N times, each in a new process, and tells which tests are not the same in all of them
@@ -72,6 +77,8 @@ reason. In a terminal the key h shows what else can be run. In a pipe, and where
 each line of ours is one fact. With --pdb or -s, pytest's own output is shown. The exit code is that of the last verdict.
 
 ${RUNNING}  --all             runs every test after an edit, not only those that it can affect
+  --checkpoints, --never-ahead, --watch-globs, --ignore-globs, --env-prefixes LIST
+                    keys of the configuration, for this watch: prewarm config, docs/configuration.md
   --bell            rings when the verdict changes
   --title           shows the verdict in the terminal's title
   --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} after each verdict
@@ -197,6 +204,33 @@ The end of the daemon's log.
 
 Example
   prewarm logs --follow
+`,
+  config: `prewarm config [--json]
+
+Every key of the configuration, its value, and where that comes from: a flag wins over a variable, that over [tool.prewarm] in
+pyproject.toml or prewarm.toml. docs/configuration.md has what each key does.
+
+  --json            the same as one JSON object
+
+Example
+  prewarm config
+`,
+  init: `prewarm init
+
+Says what it finds: interpreter, pytest's configuration, programs that do part of the same. Adds [tool.prewarm] to pyproject.toml,
+or writes prewarm.toml, with every key as a comment. What is configured already stays as it is.
+
+Example
+  prewarm init
+`,
+  completion: `prewarm completion bash|zsh|fish
+
+Prints what the shell has to be told.
+
+Examples
+  eval "$(prewarm completion bash)"            in ~/.bashrc
+  source <(prewarm completion zsh)             in ~/.zshrc, after compinit
+  prewarm completion fish | source             in ~/.config/fish/config.fish
 `,
   help: GENERAL,
   version: `prewarm version\n\nPrints the version.\n`,

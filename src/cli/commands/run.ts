@@ -6,11 +6,12 @@ import { followRun, type RunEnd } from "../follow-run.ts";
 import { onInterrupt } from "../interrupts.ts";
 import { isTerminal } from "../is-terminal.ts";
 import { type FoundLaunch, findLaunch } from "../launch.ts";
-import { type Flags, workersWish } from "../parse-arguments.ts";
+import type { Flags } from "../parse-arguments.ts";
 import { passOnTerminal } from "../pass-on-terminal.ts";
 import type { Project } from "../project.ts";
 import { describeRequester } from "../requester.ts";
 import type { Circumstances, RunListeners } from "../run-listeners.ts";
+import { workersWish } from "../workers-wish.ts";
 import { writeAll, writeText } from "../write-output.ts";
 
 type Warning = Extract<RunEvent, { type: "warning" }>;
@@ -62,6 +63,7 @@ async function converse(
     plain: "",
     choice,
     workers: workersWish(flags),
+    settings: flags.settings,
     debugpy: flags.debugpy,
     measure: flags.detailed === true ? "times" : undefined,
   });
@@ -90,6 +92,7 @@ async function converse(
   if (warnings.length > 0) await warn(warnings);
   return await conclude(end, listeners, {
     ...{ sentMs, replaced: daemon.replaced, greeted: end.kind === "finished" && end.greeted },
+    ttlMs: end.kind === "finished" ? end.ttlMs : 0,
     onGreeted: () => connection.send({ type: "greeted" }),
   });
 }

@@ -4,10 +4,11 @@ import { TestServer } from "../../surfaces/stdio/test-server.ts";
 import { reachDaemon } from "../client.ts";
 import { openDoor, refuseSystem } from "../daemon-door.ts";
 import { findLaunch } from "../launch.ts";
-import { type Flags, workersWish } from "../parse-arguments.ts";
+import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
 import { describeServer } from "../requester.ts";
+import { workersWish } from "../workers-wish.ts";
 import { writeAll, writeText } from "../write-output.ts";
 
 const READER_GONE = 141;
@@ -24,7 +25,7 @@ export async function serveHttp(words: readonly string[], flags: Flags, project:
   const requester = await describeServer(project.cwd);
   connection.send({
     type: "serve-http",
-    port: flags.httpPort ?? 0,
+    port: flags.httpPort ?? null,
     launch: found.value.launch,
     requester,
     workers: workersWish(flags),

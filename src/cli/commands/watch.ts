@@ -10,7 +10,7 @@ import { daemonLeft } from "../daemon-left.ts";
 import { followRun } from "../follow-run.ts";
 import { isTerminal } from "../is-terminal.ts";
 import { findLaunch } from "../launch.ts";
-import { type Flags, workersWish } from "../parse-arguments.ts";
+import type { Flags } from "../parse-arguments.ts";
 import { passOnTerminal } from "../pass-on-terminal.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
@@ -18,6 +18,7 @@ import { describeRequester } from "../requester.ts";
 import { errorScreen } from "../screen.ts";
 import { chooseForm } from "../watch-form.ts";
 import { describeWatch, openSurface } from "../watch-surfaces.ts";
+import { workersWish } from "../workers-wish.ts";
 import { writeText } from "../write-output.ts";
 
 const INTERRUPTED = 130;
@@ -48,6 +49,7 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
     native: isNative,
     plain: "",
     workers: workersWish(flags),
+    settings: flags.settings,
   });
   if (isNative && flags.quiet !== true && errorScreen().isScreen) {
     const facts = describeWatch(found.value, project)

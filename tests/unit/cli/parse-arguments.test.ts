@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nearestName } from "../../../src/cli/nearest-name.ts";
+import { nearestName } from "../../../src/base/nearest-name.ts";
 import { parseArguments, shellWords } from "../../../src/cli/parse-arguments.ts";
 import { readPytestCommand } from "../../../src/cli/pytest-command.ts";
 
@@ -18,7 +18,7 @@ describe("commands", () => {
     ["logs --follow --lines 5", { name: "logs", flags: { follow: true, lines: 5 } }],
     ["restart --ttl 60", { name: "restart", flags: { ttlSeconds: 60 } }],
     ["serve --stdio", { name: "serve", words: ["pytest"], flags: { stdio: true } }],
-    ["serve --http -- pytest a", { name: "serve", words: ["pytest", "a"], flags: { httpPort: 7411 } }],
+    ["serve --http -- pytest a", { name: "serve", words: ["pytest", "a"], flags: { httpPort: null } }],
     ["serve --http 0 -- pytest a", { name: "serve", words: ["pytest", "a"], flags: { httpPort: 0 } }],
     ["serve --http=8000", { name: "serve", words: ["pytest"], flags: { httpPort: 8000 } }],
     ["run --format subunit a", { name: "run", words: ["pytest", "a"], flags: { format: "subunit" } }],
@@ -56,7 +56,7 @@ describe("what is wrong is said with what to type", () => {
     ],
     [
       "tests/unit",
-      "unknown-command: There is no command `tests/unit`; there are run, watch, list, serve, mcp, stestr, status, why, verify, flaky, bisect-order, start, stop, restart, logs, help, version. → prewarm run -- pytest tests/unit",
+      "unknown-command: There is no command `tests/unit`; there are run, watch, list, serve, mcp, stestr, status, why, verify, flaky, bisect-order, start, stop, restart, logs, config, init, completion, help, version. → prewarm run -- pytest tests/unit",
     ],
     ["run pytest tests", "usage: Expected `--` before `pytest`. → prewarm run -- pytest tests"],
     [

@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 
 test("a daemon that nobody uses leaves when its time is over", () => {
   const onIdle = vi.fn();
-  new IdleTimer(TTL_MS, onIdle);
+  new IdleTimer(() => TTL_MS, onIdle);
   vi.advanceTimersByTime(TTL_MS - 1);
   expect(onIdle).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1);
@@ -19,7 +19,7 @@ test("a daemon that nobody uses leaves when its time is over", () => {
 
 test("it stays while something is under way, and its time begins anew afterwards", () => {
   const onIdle = vi.fn();
-  const timer = new IdleTimer(TTL_MS, onIdle);
+  const timer = new IdleTimer(() => TTL_MS, onIdle);
   vi.advanceTimersByTime(TTL_MS - 1);
   const end = timer.begin();
   vi.advanceTimersByTime(10 * TTL_MS);
@@ -32,7 +32,7 @@ test("it stays while something is under way, and its time begins anew afterwards
 
 test("it stays until the last of several things has ended, each of them once", () => {
   const onIdle = vi.fn();
-  const timer = new IdleTimer(TTL_MS, onIdle);
+  const timer = new IdleTimer(() => TTL_MS, onIdle);
   const [first, second] = [timer.begin(), timer.begin()];
   first();
   first();
@@ -45,14 +45,14 @@ test("it stays until the last of several things has ended, each of them once", (
 
 test("a timer that was stopped calls nobody", () => {
   const onIdle = vi.fn();
-  new IdleTimer(TTL_MS, onIdle).stop();
+  new IdleTimer(() => TTL_MS, onIdle).stop();
   vi.advanceTimersByTime(10 * TTL_MS);
   expect(onIdle).not.toHaveBeenCalled();
 });
 
 test("a time that is longer than a timer can be is long, and not none at all", () => {
   const onIdle = vi.fn();
-  new IdleTimer(365 * 24 * 3_600_000, onIdle);
+  new IdleTimer(() => 365 * 24 * 3_600_000, onIdle);
   vi.advanceTimersByTime(24 * 24 * 3_600_000);
   expect(onIdle).not.toHaveBeenCalled();
 });

@@ -6,6 +6,7 @@ import { PackagesAhead } from "../../../src/daemon/packages-ahead.ts";
 import { Recorder } from "../../../src/daemon/recorder.ts";
 import { trunkKey } from "../../../src/daemon/trunk-key.ts";
 import type { Launch, Requester } from "../../../src/protocol/api.ts";
+import { NO_SETTINGS, type TimelineSettings } from "../../../src/protocol/timeline-settings.ts";
 import { NOTHING_AHEAD } from "../../../src/trunk/ahead.ts";
 import { Trunk, type TrunkListener } from "../../../src/worker/trunk.ts";
 import type { Growth } from "../../../src/worker/trunk-process.ts";
@@ -55,23 +56,23 @@ test("a new life looks at what the project imports now", () => {
 test("a list is for one command in one place", () => {
   using shop = new Shop();
   const here = shop.learned();
-  const { launch, requester } = shop;
+  const { launch, requester, settings } = shop;
   for (const other of [
     { launch: { ...launch, args: ["-W", "error"] }, requester },
     { launch: { ...launch, python: "/other/python" }, requester },
     { launch, requester: { ...requester, cwd: "/" } },
     { launch, requester: { ...requester, env: { PYTHONWARNINGS: "error" } } },
   ]) {
-    expect(here.of(other)).toEqual(NOTHING_AHEAD);
-    expect(shop.begin().of(other)).toEqual(NOTHING_AHEAD);
+    expect(here.of({ ...other, settings })).toEqual(NOTHING_AHEAD);
+    expect(shop.begin().of({ ...other, settings })).toEqual(NOTHING_AHEAD);
   }
-  expect(here.of({ launch, requester: { ...requester, env: { SHOP: "1" } } })).toEqual(shop.list);
+  expect(here.of({ launch, settings, requester: { ...requester, env: { SHOP: "1" } } })).toEqual(shop.list);
 });
 
 test("a list grows too old", () => {
   using shop = new Shop();
   shop.learned();
-  const key = `ahead ${trunkKey(shop.launch, shop.requester)}`;
+  const key = `ahead ${trunkKey(shop)}`;
   const fact = shop.recorder.history.fact(key) as { readonly atMs: number };
   for (const [ageMs, list] of [
     [6 * DAY_MS, shop.list],
@@ -109,7 +110,7 @@ test.for([
 ])("what is remembered can be anything: %s", ([, fact]) => {
   using shop = new Shop();
   const here = shop.begin();
-  shop.recorder.history.saveFact(`ahead ${trunkKey(shop.launch, shop.requester)}`, fact, 1);
+  shop.recorder.history.saveFact(`ahead ${trunkKey(shop)}`, fact, 1);
   expect(here.of(shop)).toEqual(NOTHING_AHEAD);
 });
 
@@ -124,6 +125,7 @@ class Shop implements Disposable {
   readonly logged: string[] = [];
   readonly launch: Launch = requests.run[0].launch;
   readonly requester: Requester = { ...requests.run[0].requester, cwd: this.project.root, env: {} };
+  readonly settings: TimelineSettings = NO_SETTINGS;
   readonly list = { modules: [["words", this.at("words/__init__.py")]], never: [] };
   readonly process = parkedProcess(null, 2, "tip");
   readonly #history = new TempHistory();
@@ -147,9 +149,9 @@ class Shop implements Disposable {
 
   trunk(ahead = NOTHING_AHEAD): Trunk {
     const cuts = { files: [], conftests: true, firstModule: true, firstTest: true };
-    const { launch, requester } = this;
+    const { launch, requester, settings } = this;
     const folders = { stateFolder: "/nowhere", agentFolder: "/nowhere" };
-    return new Trunk({ id: "t1", launch, requester, ...folders, cuts, edited: [], ahead }, NOBODY);
+    return new Trunk({ id: "t1", launch, requester, ...folders, cuts, edited: [], ahead, settings }, NOBODY);
   }
 
   /** What a daemon that starts now knows. */

@@ -5,6 +5,7 @@ import { Recorder } from "../../../src/daemon/recorder.ts";
 import type { RunRequest } from "../../../src/daemon/run.ts";
 import { NO_CHOICE } from "../../../src/protocol/api.ts";
 import type { RunEvent } from "../../../src/protocol/events.ts";
+import { NO_SETTINGS } from "../../../src/protocol/timeline-settings.ts";
 import { requests } from "../protocol/golden-messages.ts";
 import { nodeId, runEntry, TempHistory } from "../store/temp-history.ts";
 
@@ -136,6 +137,7 @@ class Requester {
         requester,
         plain: "",
         workers: { count: "", dist: "" },
+        settings: NO_SETTINGS,
         choice: NO_CHOICE,
         native: true,
         answered: Promise.resolve(),

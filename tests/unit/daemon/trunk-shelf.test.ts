@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { RunRequest } from "../../../src/daemon/run.ts";
 import { argumentsKey, TrunkShelf } from "../../../src/daemon/trunk-shelf.ts";
 import { type Launch, NO_CHOICE, type Requester } from "../../../src/protocol/api.ts";
+import { NO_SETTINGS } from "../../../src/protocol/timeline-settings.ts";
 import type { Trunk, TrunkListener, TrunkStart } from "../../../src/worker/trunk.ts";
 import { requests } from "../protocol/golden-messages.ts";
 import { TempProject } from "../watch/temp-project.ts";
@@ -138,6 +139,7 @@ function requestOf(other: Partial<Launch & Requester>): RunRequest {
     narrowing: null,
     plain: "",
     workers: { count: "", dist: "" },
+    settings: NO_SETTINGS,
     edit: null,
     onOutput: async () => {},
     onEvent: () => {},
@@ -157,5 +159,6 @@ function startOf(other: Partial<Launch & Requester>): TrunkStart {
     cuts: { files: [], conftests: true, firstModule: true, firstTest: true },
     edited: [],
     ahead: { modules: [], never: [] },
+    settings: request.settings,
   };
 }

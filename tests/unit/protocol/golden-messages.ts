@@ -329,7 +329,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 8, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 9, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -396,7 +396,7 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 8, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 9, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [
@@ -437,12 +437,13 @@ export const answers: Examples<ApiAnswer> = {
     { type: "event", event: { type: "run-finished", run: "r2" as RunId, record } },
   ],
   finished: [
-    { type: "finished", record, problem: null, greeted: true },
+    { type: "finished", record, problem: null, greeted: true, ttlMs: 1_800_000 },
     {
       type: "finished",
       record: { ...record, exit: null, firstTestMs: null, coldMs: null, unfinished: 2 },
       problem: { code: "worker-died", sentence: "The run was killed by signal 9.", next: "prewarm logs", exit: 1 },
       greeted: false,
+      ttlMs: 600_000,
     },
   ],
   failed: [

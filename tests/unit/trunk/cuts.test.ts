@@ -4,16 +4,16 @@ import type { EditSigns } from "../../../src/trunk/likelihood.ts";
 import type { TimelineStep } from "../../../src/trunk/timeline.ts";
 
 test("every timeline is cut where a project's parts begin", () => {
-  expect(placeCuts([])).toEqual({ files: [], conftests: true, firstModule: true, firstTest: true });
+  expect(placeCuts([], [])).toEqual({ files: [], conftests: true, firstModule: true, firstTest: true });
 });
 
 test("what was edited last comes first, each file once", () => {
-  expect(placeCuts(["a.py", "b.py", "a.py", "c.py"]).files).toEqual(["c.py", "a.py", "b.py"]);
+  expect(placeCuts(["a.py", "b.py", "a.py", "c.py"], []).files).toEqual(["c.py", "a.py", "b.py"]);
 });
 
 test("files that were edited long ago lose their cut: each one is a process", () => {
   const edited = Array.from({ length: 30 }, (_, place) => `${place}.py`);
-  expect(placeCuts(edited).files).toEqual(["29.py", "28.py", "27.py", "26.py", "25.py", "24.py", "23.py", "22.py"]);
+  expect(placeCuts(edited, []).files).toEqual(["29.py", "28.py", "27.py", "26.py", "25.py", "24.py", "23.py", "22.py"]);
 });
 
 const NO_SIGNS: EditSigns = { edited: [], changed: new Set(), commits: [] };
@@ -70,7 +70,7 @@ test("what the checkpoint has executed gets no cut, nor test files that are not 
 });
 
 function timeline(rest: Partial<ComingTimeline> = {}): ComingTimeline {
-  const nothing = { executed: new Set<string>(), justEdited: [], startMs: 0, hasPackagesAhead: false };
+  const nothing = { executed: new Set<string>(), justEdited: [], checkpoints: [], startMs: 0, hasPackagesAhead: false };
   return { ...nothing, steps: STEPS, isWanted: () => true, ...rest };
 }
 

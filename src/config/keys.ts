@@ -1,0 +1,126 @@
+/** What a project can set, by the names that stand in its configuration file. Paths are relative to the project's root. */
+export interface Values {
+  /** `auto`, `logical` or a number; empty where nobody has said. */
+  readonly workers: string;
+  /** As pytest-xdist's `--dist`; empty where nobody has said. */
+  readonly dist: string;
+  /** Seconds; 0 for no limit. */
+  readonly "timeout-per-test": number;
+  /** Files or packages before which each timeline is cut. */
+  readonly checkpoints: readonly string[];
+  /** Installed packages, by the names with which they are imported. */
+  readonly "never-ahead": readonly string[];
+  /** Patterns as in `.gitignore`. */
+  readonly "watch-globs": readonly string[];
+  /** Patterns as in `.gitignore`. */
+  readonly "ignore-globs": readonly string[];
+  readonly "env-prefixes": readonly string[];
+  /** Seconds. */
+  readonly ttl: number;
+  /** A port; 0 for a free one. */
+  readonly http: number;
+}
+
+export type KeyName = keyof Values;
+
+/** One key: what it takes, where else it can be set, and what holds where nobody sets it. */
+export interface Key<Value> {
+  readonly expected: string;
+  readonly flag: string;
+  readonly variable: string;
+  readonly initial: Value;
+  /** Takes a flag or a variable, whose text is never empty; undefined for what does not fit. */
+  readonly fromText: (text: string) => Value | undefined;
+  /** Takes a value of the file. */
+  readonly fromFile: (value: unknown) => Value | undefined;
+}
+
+/** How workers can share tests; the same words as in pytest-xdist. */
+export const DIST_MODES: readonly string[] = ["load", "loadscope", "loadfile", "loadgroup", "worksteal", "each", "no"];
+
+export const DEFAULT_TTL_SECONDS = 30 * 60;
+const DEFAULT_HTTP_PORT = 7411;
+const LARGEST_PORT = 65_535;
+
+/** Every key, in the order in which they are shown. */
+export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
+  workers: {
+    ...{ expected: "a number, `auto` or `logical`", flag: "-n", variable: "PREWARM_WORKERS", initial: "" },
+    fromText: toWorkers,
+    fromFile: (value) =>
+      typeof value === "number" || typeof value === "string" ? toWorkers(String(value)) : undefined,
+  },
+  dist: {
+    ...{ expected: `one of ${DIST_MODES.join(", ")}`, flag: "--dist", variable: "PREWARM_DIST", initial: "" },
+    fromText: toDist,
+    fromFile: (value) => (typeof value === "string" ? toDist(value) : undefined),
+  },
+  "timeout-per-test": {
+    ...numeric("a positive number of seconds", isDuration, 0),
+    ...{ flag: "--timeout-per-test", variable: "PREWARM_TIMEOUT_PER_TEST" },
+  },
+  checkpoints: list("files of the project", "checkpoints", isText),
+  "never-ahead": list("packages, as they are imported", "never-ahead", (text) =>
+    /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(text),
+  ),
+  "watch-globs": list("patterns as in .gitignore", "watch-globs", isText),
+  "ignore-globs": list("patterns as in .gitignore", "ignore-globs", isText),
+  "env-prefixes": list("beginnings of variables' names", "env-prefixes", (text) => /^\w+$/.test(text)),
+  ttl: {
+    ...numeric("a positive number of seconds", isDuration, DEFAULT_TTL_SECONDS),
+    ...{ flag: "--ttl", variable: "PREWARM_TTL" },
+  },
+  http: {
+    ...numeric(`a port from 0 to ${LARGEST_PORT}`, isPort, DEFAULT_HTTP_PORT),
+    ...{ flag: "--http", variable: "PREWARM_HTTP" },
+  },
+};
+
+export const KEY_NAMES = Object.keys(KEYS) as readonly KeyName[];
+
+function list(what: string, name: KeyName, isFine: (text: string) => boolean): Key<readonly string[]> {
+  const check = (texts: readonly unknown[]): readonly string[] | undefined =>
+    texts.every((text): text is string => typeof text === "string" && isFine(text)) ? texts : undefined;
+  return {
+    expected: `a list of ${what}`,
+    flag: `--${name}`,
+    variable: `PREWARM_${name.replaceAll("-", "_").toUpperCase()}`,
+    initial: [],
+    fromText: (text) => check(text.split(",").map((part) => part.trim())),
+    fromFile: (value) => (Array.isArray(value) ? check(value) : undefined),
+  };
+}
+
+function numeric(
+  expected: string,
+  isFine: (value: number) => boolean,
+  initial: number,
+): Pick<Key<number>, "expected" | "initial" | "fromText" | "fromFile"> {
+  const check = (value: number): number | undefined => (isFine(value) ? value : undefined);
+  return {
+    expected,
+    initial,
+    fromText: (text) => check(Number(text)),
+    fromFile: (value) => (typeof value === "number" ? check(value) : undefined),
+  };
+}
+
+function isDuration(value: number): boolean {
+  return value > 0 && Number.isFinite(value);
+}
+
+function isPort(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= LARGEST_PORT;
+}
+
+function isText(text: string): boolean {
+  return text.trim() !== "";
+}
+
+function toWorkers(text: string): string | undefined {
+  return /^(?:auto|logical|\d{1,4})$/.test(text) ? text : undefined;
+}
+
+function toDist(text: string): string | undefined {
+  return DIST_MODES.includes(text) ? text : undefined;
+}

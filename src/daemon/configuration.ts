@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import { ok, type Result } from "../base/result.ts";
+import { checkpointFile } from "../config/checkpoint-paths.ts";
+import { CONFIG_FILES, type ConfigFile, readConfigFile } from "../config/config-file.ts";
+import type { Values } from "../config/keys.ts";
+import { resolveConfig } from "../config/resolve.ts";
+import type { ApiRequest, WorkersWish } from "../protocol/api.ts";
+import type { Problem } from "../protocol/errors.ts";
+import type { TimelineSettings } from "../protocol/timeline-settings.ts";
+import { statSignature } from "../watch/fingerprint.ts";
+import { NamedFiles } from "../watch/named-files.ts";
+import { Lifetime } from "./lifetime.ts";
+
+type RunOrder = Pick<Extract<ApiRequest, { type: "run" }>, "launch" | "requester" | "workers" | "settings">;
+
+/** What a run takes from the configuration. */
+export interface RunSettings {
+  readonly workers: WorkersWish;
+  readonly timeline: TimelineSettings;
+  readonly values: Values;
+  /** What is wrong with it now: then it is what held for the watch's run before. */
+  readonly doubt: Problem | null;
+}
+
+/** What a project has set, as its file, a requester's variables and its flags say it at this moment. */
+export class Configuration {
+  readonly lifetime: Lifetime;
+  readonly #root: string;
+  readonly #named: NamedFiles;
+  /** What held last, by the request of a watch. */
+  readonly #lastGood = new WeakMap<RunOrder, RunSettings>();
+  #version = "";
+  #file: Result<ConfigFile | null, Problem> = ok(null);
+
+  /** `ttlSeconds` is what the daemon's starter said of its life. */
+  constructor(root: string, ttlSeconds?: number) {
+    this.#root = root;
+    this.lifetime = new Lifetime(ttlSeconds);
+    this.#named = new NamedFiles(root);
+  }
+
+  /** The files that are looked at; none of them need exist. */
+  get files(): readonly string[] {
+    return CONFIG_FILES.map((name) => join(this.#root, name));
+  }
+
+  /** Every value that holds for somebody with this environment and these flags. */
+  async values(
+    env: Readonly<Record<string, string | undefined>>,
+    flags: Readonly<Record<string, string>> = {},
+  ): Promise<Result<Values, Problem>> {
+    const file = await this.#read();
+    if (!file.ok) return file;
+    const config = resolveConfig({ root: this.#root, file: file.value, env, flags });
+    return config.ok ? ok(config.value.values) : config;
+  }
+
+  /** What holds for a run. A watch goes on with what held before, until its file is mended. */
+  async forRun(request: RunOrder): Promise<Result<RunSettings, Problem>> {
+    const resolved = await this.values(request.requester.env, request.settings);
+    if (!resolved.ok) {
+      const before = this.#lastGood.get(request);
+      return before === undefined
+        ? resolved
+        : ok({ ...before, ...this.#apply(request, before.values), doubt: resolved.error });
+    }
+    const now: RunSettings = { ...this.#apply(request, resolved.value), values: resolved.value, doubt: null };
+    this.#lastGood.set(request, now);
+    return ok(now);
+  }
+
+  #apply({ launch, workers }: RunOrder, values: Values): Pick<RunSettings, "workers" | "timeline"> {
+    const timeline: TimelineSettings = {
+      checkpoints: values.checkpoints.map((path) => checkpointFile(this.#root, path)),
+      neverAhead: values["never-ahead"],
+      envPrefixes: values["env-prefixes"],
+      named: this.#named.list(values["watch-globs"]),
+    };
+    return { workers: workersOf(workers, values, launch.args), timeline };
+  }
+
+  async #read(): Promise<Result<ConfigFile | null, Problem>> {
+    // Taken before the read: what is written meanwhile is seen the next time.
+    const version = this.files.map(versionOf).join("\0");
+    if (version !== this.#version) {
+      this.#file = await readConfigFile(this.#root);
+      this.#version = version;
+    }
+    return this.#file;
+  }
+}
+
+/** What the command line says comes first, pytest's own options too. */
+function workersOf(wish: WorkersWish | undefined, values: Values, args: readonly string[]): WorkersWish {
+  const { count = "", dist = "", timeoutS = values["timeout-per-test"] || undefined } = wish ?? {};
+  const limit = timeoutS === undefined ? {} : { timeoutS };
+  const isSaid = (option: RegExp): boolean => args.some((word) => option.test(word));
+  const saysCount = count !== "" || isSaid(/^(?:-n|--numprocesses(?:=|$))/);
+  const saysDist = dist !== "" || isSaid(/^--dist(?:=|$)/);
+  // As with pytest-xdist: nothing is distributed.
+  if (values.dist === "no" && !saysCount && !saysDist) return { count: "0", dist: "", ...limit };
+  return {
+    count: saysCount ? count : values.workers,
+    dist: saysDist || values.dist === "no" ? dist : values.dist,
+    ...limit,
+  };
+}
+
+function versionOf(path: string): string {
+  const signature = statSignature(path);
+  if (signature === undefined) return "nothing";
+  return `${signature.mtimeNs} ${signature.size} ${signature.ino} ${signature.ctimeNs ?? ""}`;
+}
