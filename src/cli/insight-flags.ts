@@ -10,6 +10,8 @@ export interface InsightFlags {
   readonly repeat?: number;
   /** Runs until something fails, or as often as `repeat` says. */
   readonly untilFail?: true;
+  /** Where to draw imports on their time axis. */
+  readonly flame?: string;
 }
 
 /** The rules of these flags. */
@@ -23,6 +25,10 @@ export const INSIGHT_FLAGS: Readonly<Record<string, FlagRule>> = {
   "--repeat": valued(["run"], (flags, value) => {
     if (!/^[1-9]\d{0,8}$/.test(value)) return badValue("--repeat", "a positive number", value);
     flags.repeat = Number(value);
+    return undefined;
+  }),
+  "--flame": valued(["imports"], (flags, value) => {
+    flags.flame = value;
     return undefined;
   }),
   "--until-fail": plain(["run"], (flags) => {

@@ -37,6 +37,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await (await import("./bundle.ts")).loadMcp()).mcp(command.words, command.flags, open());
     case "stestr":
       return (await doors()).stestr(command.words, open());
+    case "imports":
+      return (await insight()).imports(command.words, command.flags, open());
     case "flaky":
       return (await insight()).flaky(command.flags, open());
     case "bisect-order":

@@ -9,7 +9,7 @@ import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
 export type Command =
   | {
-      readonly name: "run" | "watch" | "list" | "serve" | "mcp";
+      readonly name: "run" | "watch" | "list" | "serve" | "mcp" | "imports";
       readonly words: readonly string[];
       readonly flags: Flags;
     }
@@ -76,6 +76,7 @@ export const COMMAND_NAMES = [
   "status",
   "why",
   "verify",
+  "imports",
   "flaky",
   "bisect-order",
   "start",
@@ -93,7 +94,7 @@ export type CommandName = (typeof COMMAND_NAMES)[number];
 /** What editors expect. */
 const DEBUGPY_PORT = 5678;
 
-const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "mcp", "verify", "bisect-order"];
+const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "mcp", "verify", "bisect-order", "imports"];
 
 const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--python": valued(RUNNING, (flags, value) => {
@@ -166,7 +167,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--all": plain(["watch"], (flags) => {
     flags.all = true;
   }),
-  "--json": plain(["run", "watch", "status", "verify", "flaky", "config"], (flags) => {
+  "--json": plain(["run", "watch", "status", "verify", "flaky", "imports", "config"], (flags) => {
     flags.json = true;
   }),
   "--quiet": plain(RUNNING, (flags) => {

@@ -37,6 +37,8 @@ export const EXIT_CODES = {
   "state-unwritable": 73,
   "not-supported": 69,
   "not-verified": 75,
+  "not-probed": 75,
+  "not-written": 73,
 } as const satisfies Readonly<Record<string, number>>;
 
 export type ProblemCode = keyof typeof EXIT_CODES;

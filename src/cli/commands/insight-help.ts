@@ -26,3 +26,18 @@ Examples
   prewarm flaky
   prewarm run --repeat 100 -- pytest tests/test_mail.py; prewarm flaky
 `;
+
+export const IMPORTS = `prewarm imports [FLAGS] [-- pytest ARGS]
+
+What a cold start costs up to the end of the collection: the time of each module's own code, by whose it is, and the ten
+packages and modules that would save most if the project imported them on first use, with the lines that import them now.
+Measured in a process of its own, once; nothing of it is kept.
+
+  --python PATH     the interpreter to use
+  --flame FILE      draws the imports on their time axis, as SVG
+  --json            all that was measured, as one JSON object
+
+Examples
+  prewarm imports -- pytest tests
+  prewarm imports --flame imports.svg
+`;

@@ -1,0 +1,253 @@
+"""Starts pytest up to the end of its collection, and writes down what was imported, when, from where and for how long.
+
+Runs as a program of its own, for `prewarm imports` and `prewarm doctor`: `python prewarm_probe.py ORDER`. Nothing of it is kept,
+so it may measure where prewarm itself must not. It imports the standard library alone before the clock starts.
+"""
+
+from __future__ import annotations
+
+import _frozen_importlib
+import _frozen_importlib_external
+import _thread
+import builtins
+import json
+import os
+import sys
+import time
+import weakref
+from types import FrameType
+from typing import Any
+
+_bootstrap: Any = _frozen_importlib
+_external: Any = _frozen_importlib_external
+_now = time.perf_counter
+_ident = _thread.get_ident
+
+#: Code that stands between an import statement and this file.
+_MACHINERY = ("<frozen importlib", "<frozen zipimport", __file__)
+_IMPORTLIB = os.path.join("importlib", "__init__.py")
+
+#: What a program may do while it is imported that its forks would share or lose.
+_DEEDS = {
+    "_thread.start_new_thread": "thread",
+    "_thread.start_joinable_thread": "thread",
+    "socket.__new__": "socket",
+    "socket.connect": "connection",
+    "subprocess.Popen": "process",
+    "os.fork": "process",
+}
+_MOST_DEEDS = 500
+
+
+class Probe:
+    """Takes down imports from its start on, and what pytest says of its collection."""
+
+    def __init__(self) -> None:
+        self._start = _now()
+        #: Name, file, index of the one that it was imported in (-1: none), importing file, line, start, total and own ms.
+        self.modules: list[list[Any]] = []
+        #: By importing file (or module, where it has none) and imported module, the line of the first such import.
+        self.edges: dict[tuple[str, str], int] = {}
+        self.deeds: list[dict[str, Any]] = []
+        self.errors: list[list[str]] = []
+        self.tests = 0
+        self.plugins: list[list[str]] = []
+        self.collected_ms = 0.0
+        self._is_on = True
+        #: By thread, the modules that are being imported, and what those inside of them took.
+        self._open: dict[int, list[list[Any]]] = {}
+
+    def install(self) -> None:
+        """From here on every import is seen."""
+        find_and_load = _bootstrap._find_and_load
+        plain_import = builtins.__import__
+        exec_module: Any = _external.SourceFileLoader.exec_module
+
+        def timed(name: str, import_: Any) -> Any:
+            return self._timed(name, None, lambda: find_and_load(name, import_))
+
+        def noted(
+            name: str,
+            globals: Any = None,
+            locals: Any = None,
+            fromlist: Any = (),
+            level: int = 0,
+        ) -> Any:
+            module = plain_import(name, globals, locals, fromlist, level)
+            self._note_edge(name, globals, fromlist, level, module)
+            return module
+
+        def executed(loader: Any, module: Any) -> None:
+            self._timed(module.__name__, module, lambda: exec_module(loader, module))
+
+        places: list[tuple[Any, str, Any]] = [
+            (_bootstrap, "_find_and_load", timed),
+            (builtins, "__import__", noted),
+            (_external.SourceFileLoader, "exec_module", executed),
+        ]
+        for owner, name, function in places:
+            setattr(owner, name, function)
+        sys.addaudithook(self._hear)
+
+    def also_rewritten(self) -> None:
+        """Modules with rewritten asserts have a loader of pytest's."""
+        from _pytest.assertion import rewrite
+
+        hook: Any = rewrite.AssertionRewritingHook
+        exec_module = hook.exec_module
+
+        def executed(loader: Any, module: Any) -> None:
+            self._timed(module.__name__, module, lambda: exec_module(loader, module))
+
+        hook.exec_module = executed
+
+    def _timed(self, name: str, module: Any, act: Any) -> Any:
+        stack = self._open.setdefault(_ident(), [])
+        if not self._is_on or (module is not None and stack and stack[-1][0] == name):
+            return act()
+        path, line = _place(sys._getframe(2))
+        row: list[Any] = [name, None, stack[-1][1] if stack else -1, path, line, 0.0, 0.0, 0.0]
+        self.modules.append(row)
+        entry: list[Any] = [name, len(self.modules) - 1, 0.0]
+        stack.append(entry)
+        start = _now()
+        try:
+            return act()
+        finally:
+            took = _now() - start
+            stack.pop()
+            if stack:
+                stack[-1][2] += took
+            loaded = sys.modules.get(name, module)
+            row[1] = getattr(loaded, "__file__", None) if loaded is not None else None
+            row[5:] = [_ms(start - self._start), _ms(took), _ms(max(0.0, took - entry[2]))]
+            if loaded is None:
+                row[0] = ""
+
+    def _note_edge(self, name: str, globals: Any, fromlist: Any, level: int, module: Any) -> None:
+        if not self._is_on or not globals:
+            return
+        # Two conftests have one name, and never one file.
+        importer = globals.get("__file__") or globals.get("__name__") or ""
+        if level:
+            name = getattr(module, "__name__", name) if fromlist or not name else ""
+            if not name:
+                return
+        line = sys._getframe(2).f_lineno
+        names = [name]
+        for each in fromlist or ():
+            if isinstance(each, str) and f"{name}.{each}" in sys.modules:
+                names.append(f"{name}.{each}")
+        for each in names:
+            self.edges.setdefault((importer, each), line)
+
+    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
+        kind = _DEEDS.get(event)
+        if kind is None or not self._is_on or len(self.deeds) >= _MOST_DEEDS:
+            return
+        frames = _frames(sys._getframe(1))
+        if kind == "socket" and any("selector_events.py" in path for path, _ in frames):
+            kind = "loop"
+        subject = getattr(args[0], "__self__", args[0]) if args else None
+        try:
+            held: Any = None if isinstance(subject, str) else weakref.ref(subject)
+        except TypeError:
+            held = None
+        stack = self._open.get(_ident(), [])
+        inside = [entry[0] for entry in stack]
+        self.deeds.append({"kind": kind, "frames": frames, "importing": inside, "held": held})
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.errors.append([report.nodeid, str(report.longrepr)[:20_000]])
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        self.tests = len(session.items)
+        self.collected_ms = _ms(_now() - self._start)
+        self._is_on = False
+        found = session.config.pluginmanager.list_plugin_distinfo()
+        self.plugins = sorted({(each.project_name, each.version) for _, each in found})  # type: ignore[misc]
+        for deed in self.deeds:
+            deed["isLive"] = _is_live(deed["kind"], deed["held"])
+
+    def told(self, code: int) -> dict[str, Any]:
+        """All that was seen, for the one who has started this process."""
+        for deed in self.deeds:
+            deed.pop("held", None)
+            deed.setdefault("isLive", False)
+        pytest: Any = sys.modules.get("pytest")
+        return {
+            "exit": code,
+            "python": sys.version.split()[0],
+            "pytest": getattr(pytest, "__version__", ""),
+            "totalMs": self.collected_ms or _ms(_now() - self._start),
+            "tests": self.tests,
+            "modules": self.modules,
+            "edges": [[importer, name, line] for (importer, name), line in self.edges.items()],
+            "deeds": self.deeds,
+            "errors": self.errors,
+            "plugins": self.plugins,
+            "library": os.path.dirname(os.__file__),
+            "root": os.getcwd(),
+        }
+
+
+def _is_live(kind: str, held: Any) -> bool:
+    """Whether what was made is still there: a thread that runs, a descriptor that is open, a child that has not ended."""
+    subject = None if held is None else held()
+    if subject is None:
+        return False
+    try:
+        if kind == "thread":
+            return bool(subject.is_alive())
+        if kind == "process":
+            return subject.poll() is None
+        return int(subject.fileno()) != -1
+    except Exception:
+        return False
+
+
+def _place(frame: FrameType | None) -> tuple[str, int]:
+    """File and line of the program that imports."""
+    for path, line in _frames(frame):
+        return path, line
+    return "", 0
+
+
+def _frames(frame: FrameType | None) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    while frame is not None and len(found) < 60:
+        path = frame.f_code.co_filename
+        if not path.startswith(_MACHINERY) and not path.endswith(_IMPORTLIB):
+            found.append((path, frame.f_lineno))
+        frame = frame.f_back
+    return found
+
+
+def _ms(seconds: float) -> float:
+    return round(1000 * seconds, 3)
+
+
+def main() -> None:
+    order = json.loads(sys.argv[1])
+    sys.path[0] = os.getcwd() if order["isModule"] else os.path.dirname(order["script"])
+    sys.argv[:] = [order["script"], *order["args"]]
+    probe = Probe()
+    probe.install()
+    code = 70
+    try:
+        import pytest
+
+        probe.also_rewritten()
+        code = int(pytest.main(order["args"], plugins=[probe]))
+    finally:
+        told = probe.told(code)
+        with open(order["file"], "w", encoding="utf-8", errors="surrogateescape") as file:
+            json.dump(told, file)
+    sys.stdout.flush()
+    # Threads that were started while importing would hold the process.
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

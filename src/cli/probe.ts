@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { failed, ok, type Result } from "../base/result.ts";
+import type { ImportFacts } from "../insight/import-facts.ts";
+import type { Launch } from "../protocol/api.ts";
+import { type Problem, problem } from "../protocol/errors.ts";
+
+/** Starts pytest in a process of its own up to the end of its collection, and tells what it has imported. Nothing is kept. */
+export async function probeImports(
+  { python, script, isModule, args }: Launch,
+  cwd: string,
+): Promise<Result<ImportFacts, Problem>> {
+  const folder = mkdtempSync(join(tmpdir(), "prewarm-probe-"));
+  const file = join(folder, "imports.json");
+  try {
+    const order = { script, isModule, args: [...args, "--collect-only", "-q"], file };
+    const child = spawn(python, [probeProgram(), JSON.stringify(order)], {
+      cwd,
+      // A pytest with prewarm's own plugin would hand its command over to the daemon.
+      env: { ...process.env, PREWARM_DISABLE: "1" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    await once(child, "close");
+    if (!existsSync(file)) {
+      const last = said.trimEnd().split("\n").at(-1) ?? "";
+      return failed(
+        problem(
+          "not-probed",
+          `pytest did not come to the end of its collection. ${last}`.trim(),
+          "prewarm run -- pytest",
+        ),
+      );
+    }
+    return ok(JSON.parse(readFileSync(file, "utf8")) as ImportFacts);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return failed(problem("not-probed", `${python} cannot be started (${reason}).`, "prewarm run --python PATH"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function probeProgram(): string {
+  const here = import.meta.dirname;
+  const places = ["../agent/probe", "../../agent/probe"].map((path) => join(here, path, "prewarm_probe.py"));
+  return places.find((path) => existsSync(path)) ?? "prewarm_probe.py";
+}

@@ -1,0 +1,61 @@
+// What a start costs, and what stands in the way of a warm one, on projects whose answer is known by construction.
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { ImportFacts } from "../../src/insight/import-facts.ts";
+import { interpreter } from "../rig/interpreter.ts";
+import { Prewarm } from "../rig/prewarm.ts";
+import { Project } from "../rig/project.ts";
+
+const BARE = { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" };
+
+const SLOW = {
+  "env/site-packages/slowlib/__init__.py": "import time\ntime.sleep(0.3)\nimport slowlib.part\n",
+  "env/site-packages/slowlib/part.py": "import time\ntime.sleep(0.2)\n",
+  "src/app.py": "import middling\nimport slowlib\n",
+  "src/middling.py": "import time\ntime.sleep(0.15)\n",
+  "conftest.py":
+    "import sys, pathlib\nhere = pathlib.Path(__file__).parent\nsys.path[:0] = [str(here / 'src'), str(here / 'env/site-packages')]\nimport app\n",
+  "test_a.py": "def test_a(): pass\ndef test_b(): pass\n",
+};
+
+test.for(["prepend", "importlib"])("imports ranks what a start waits for, and names the line (%s)", async (mode) => {
+  using project = new Project(SLOW);
+  await using prewarm = new Prewarm(project, BARE);
+  const ask = (...flags: string[]) =>
+    prewarm.command(["imports", "--python", interpreter, ...flags, "--", "pytest", `--import-mode=${mode}`]).finished;
+
+  const told = await ask("--flame", "flame.svg");
+  expect(told).toMatchObject({ exit: 0, stderr: "" });
+  const lines = told.stdout.trimEnd().split("\n");
+  expect(lines[0]).toMatch(/^ +\S+ s ▇{20} {2}pytest --import-mode=\w+: 2 tests, /);
+  const tree = lines.filter((line) => /slowlib|application/.test(line)).map((line) => line.replace(/^.{31}/, ""));
+  expect(tree[0]).toBe("│ ├ slowlib   first by src/app.py:2");
+  expect(tree[1]).toMatch(/^├ application {3}2 modules; most by itself: middling /);
+  const ranked = lines.slice(lines.indexOf("would save most if imported on first use:") + 1);
+  expect(ranked.map((line) => line.replace(/^ *\d+ +\S+ m?s +/, "")).slice(0, 3)).toEqual([
+    expect.stringMatching(/^app \(\d+ modules\): only conftest\.py:4 imports it$/),
+    "slowlib (2 modules): only src/app.py:2 imports it",
+    "middling (1 module): only src/app.py:1 imports it",
+  ]);
+  expect(readFileSync(project.at("flame.svg"), "utf8")).toContain("<title>slowlib.part: ");
+
+  const facts = JSON.parse((await ask("--json")).stdout) as ImportFacts;
+  const of = (name: string) => {
+    const row = facts.modules.find(([each]) => each === name) ?? expect.unreachable(name);
+    return { totalMs: row[6], ownMs: row[7] };
+  };
+  expect(of("slowlib.part").ownMs).toBeGreaterThanOrEqual(200);
+  expect(of("slowlib").ownMs).toBeGreaterThanOrEqual(300);
+  expect(of("slowlib").totalMs).toBeGreaterThanOrEqual(500);
+  expect(of("app").totalMs).toBeGreaterThanOrEqual(650);
+  expect(of("app").ownMs).toBeLessThan(of("middling").ownMs);
+  expect(facts.edges).toContainEqual([project.at("src/app.py"), "slowlib", 2]);
+});
+
+test("a start that does not come to its end is told, and leaves no picture", async () => {
+  using project = new Project({ "conftest.py": "import os\nos._exit(3)\n", "test_a.py": "" });
+  await using prewarm = new Prewarm(project, BARE);
+  const told = await prewarm.command(["imports", "--python", interpreter, "--flame", "flame.svg"]).finished;
+  expect(told).toMatchObject({ exit: 75, stdout: "", stderr: expect.stringContaining("error[not-probed]") });
+  expect(existsSync(project.at("flame.svg"))).toBe(false);
+});
