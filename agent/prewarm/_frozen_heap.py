@@ -11,7 +11,8 @@ import gc
 import sys
 from typing import Any, Callable
 
-_collect = gc.collect
+#: Leaves alone what is frozen.
+collect = gc.collect
 _freeze = gc.freeze
 _unfreeze = gc.unfreeze
 
@@ -44,7 +45,7 @@ class FrozenHeap:
         Garbage goes first, or it would stay in `__subclasses__()` for ever. What was frozen before is not looked at again, so
         the price is that of the new objects, and no page of the old ones is copied.
         """
-        _collect()
+        collect()
         _freeze()
         self._is_frozen = True
 

@@ -115,6 +115,23 @@ def notice_threads(timeline: Timeline) -> None:
     _replace(_thread, "start_new_thread", start_new_thread)
 
 
+def notice_started_threads(listener: Callable[[threading.Thread, Any], None] | None) -> None:
+    """Calls `listener(thread, frame)` when a thread starts, in a leader and its workers; None ends that.
+
+    Python has an event for that from version 3.12 on. Before a thread runs, `threading` puts it into a table of its own: this
+    is another table of that kind, and `Thread.start` stays what it is.
+    """
+    plain = dict(threading._limbo)  # type: ignore[attr-defined]
+
+    class Limbo(dict):  # type: ignore[type-arg]
+        def __setitem__(self, thread: Any, value: Any) -> None:
+            assert listener is not None
+            super().__setitem__(thread, value)
+            listener(thread, sys._getframe(1))
+
+    threading._limbo = plain if listener is None else Limbo(plain)  # type: ignore[attr-defined]
+
+
 def _replace(owner: Any, name: str, replacement: Any) -> None:
     _undo.append((owner, name, getattr(owner, name)))
     setattr(owner, name, replacement)

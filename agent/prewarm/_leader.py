@@ -13,13 +13,16 @@ import resource
 import socket
 import stat
 import sys
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prewarm import _editor_plugins, _host_patches, _options, _session, _worker_options
 from prewarm._preamble import write_all
 from prewarm._process import Message, Process
 from prewarm._requester_input import open_input
 from prewarm._timeline import Timeline, flush_standard_streams
+
+if TYPE_CHECKING:
+    from prewarm._leak_report import LeakReport
 
 _open = os.open
 _close = os.close
@@ -31,6 +34,9 @@ _listdir = os.listdir
 _socket = socket.socket
 
 STREAMS = (("stdout", 1), ("stderr", 2))
+
+#: pytest's exit code where tests have failed: here, what was left behind is no single test's.
+_LEFT_BEHIND = 1
 
 
 class Before(NamedTuple):
@@ -57,6 +63,8 @@ class Leader:
         self._refusal: str | None = None
         #: How many workers the run wants, and how they share its tests; None where this process runs them all.
         self.workers: Message | None = None
+        #: Gathers what the run leaves behind; None where nobody is to know.
+        self.leaks: LeakReport | None = None
 
     def connect_ahead(self) -> None:
         """Before the run is known: connects the streams that it will need where its requester has no terminal."""
@@ -155,6 +163,8 @@ class Leader:
         if self._unsaid is not None and not is_told:
             write_all(1, self._unsaid.getvalue().encode("utf-8", "backslashreplace"))
         _run_exit_functions(self._is_forked)
+        if self.leaks is not None and self.leaks.conclude() and self.leaks.leaks.is_strict:
+            code = code or _LEFT_BEHIND
         flush_standard_streams()
         self._process.channel.send({"type": "ended", "exit": code, "newFiles": new_files})
         for name, descriptor in STREAMS:

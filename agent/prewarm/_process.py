@@ -17,7 +17,7 @@ from typing import Any
 from prewarm._messages import is_order
 from prewarm._wire import Channel, FrameError
 
-PROTOCOL_VERSION = 9
+PROTOCOL_VERSION = 10
 
 _fork = os.fork
 _exit = os._exit
@@ -50,6 +50,8 @@ class Process:
         self._has_random_seed = False
         #: Orders that were read while another one was waited for.
         self._kept: list[Message] = []
+        #: Children that are no program's: leaders, workers, hosts.
+        self.own_children: set[int] = set()
         self.id = process_id
         self.channel = Channel(connect(socket_path))
 
@@ -104,7 +106,9 @@ class Process:
         state = random.getstate() if self._has_random_seed else None
         pid = _fork_quietly()
         if pid:
+            self.own_children.add(pid)
             return pid
+        self.own_children.clear()
         if state is not None:
             # Python seeds `random` anew in every fork; a cold run keeps what was seeded.
             random.setstate(state)
@@ -127,7 +131,10 @@ class Process:
         """Forks without a connection of its own for the child; returns the child's pid in the parent and 0 in the child."""
         state = random.getstate() if self._has_random_seed else None
         pid = _fork_quietly()
-        if pid == 0:
+        if pid:
+            self.own_children.add(pid)
+        else:
+            self.own_children.clear()
             if state is not None:
                 random.setstate(state)
             self.channel.abandon()

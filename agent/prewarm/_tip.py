@@ -29,6 +29,8 @@ from prewarm._ahead import Ahead, why_not_ahead
 from prewarm._collect import NodeCache, mute_leader_hooks, recorded_warnings, warned_files
 from prewarm._debugger import Debugger
 from prewarm._leader import Before, Leader, leave_trunk
+from prewarm._leak_report import LeakReport
+from prewarm._leaks import Leaks
 from prewarm._opened import Opened
 from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
@@ -136,11 +138,15 @@ class Trunk:
             _fixture.ask_host = host.ask
         # A debugger attaches to one process.
         wish = None if run["isWatched"] or "debugpy" in run else self._leader.workers
+        leaks = self._watch_leaks(run, config) if is_forked else None
         if wish is not None:
-            workers = Workers(
-                self._process, self._reporter, wish, _worker_options.timeout_of(run["workers"])
-            )
+            timeout = _worker_options.timeout_of(run["workers"])
+            workers = Workers(self._process, self._reporter, wish, timeout, leaks)
             config.pluginmanager.register(workers, "prewarm-workers")
+        if leaks is not None:
+            # It has to begin before workers are forked.
+            self._leader.leaks = leaks
+            leaks.register(config.pluginmanager)
         if run["isHeld"]:
             self._wait_for("go")
         return self._leader.begin(run, session, before, self._timeline)
@@ -154,6 +160,14 @@ class Trunk:
         debugger = Debugger(self._process, config, run["terminals"].get("debugger"))
         config.pluginmanager.register(debugger, "prewarm-debugger")
         _host_patches.before_debugger(debugger.stops)
+
+    def _watch_leaks(self, run: Message, config: Any) -> LeakReport | None:
+        mode = _worker_options.leaks_of(run["workers"])
+        if mode == "off" or "debugpy" in run:
+            return None
+        own_children, is_library = self._process.own_children, self._timeline.is_library
+        leaks = Leaks(config, is_library, own_children, mode == "fail")
+        return LeakReport(self._process, leaks)
 
     def _record(self, config: Any) -> None:
         """In a watch: notes what each test depends on."""

@@ -17,13 +17,14 @@ from typing import Any, Callable
 
 import pytest
 
-from prewarm import _session
+from prewarm import _leftovers, _session
 from prewarm._process import Process
 from prewarm._relay import Relay, pair
 from prewarm._shared_by_files import not_plain
 
 _close = os.close
 _dup2 = os.dup2
+_getpid = os.getpid
 _open = os.open
 _setsid = os.setsid
 
@@ -162,10 +163,15 @@ class _Host:
         self._relay.close()
         if answer[0] == "value":
             self._wait_for_the_end()
-        if stack is not None:
-            for _ in stack:
-                break
-        self._process.leave()
+        try:
+            if stack is not None:
+                for _ in stack:
+                    break
+        finally:
+            # A set-up that fails half-way has no tear-down.
+            own = self._process.own_children
+            _leftovers.end_all(_leftovers.left_in_session(_getpid(), (), own))
+            self._process.leave()
 
     def _wait_for_the_end(self) -> None:
         while True:

@@ -17,6 +17,7 @@ import pytest
 from _pytest.outcomes import Exit
 
 from prewarm import _fixture, _session, _workarounds
+from prewarm._leaks import Leaks
 from prewarm._process import Process
 from prewarm._relay import Relay, RunningPlace, plain
 from prewarm._run_fixtures import forget_inherited
@@ -51,12 +52,14 @@ class Worker:
         relay: Relay,
         workerinput: dict[str, Any],
         running: RunningPlace,
+        leaks: Leaks | None = None,
     ) -> None:
         self._process = process
         self._session = session
         self._relay = relay
         self._workerinput = workerinput
         self._running = running
+        self._leaks = leaks
         #: Places in the session's list of items that are to run.
         self._queue: deque[int] = deque()
         self._is_last = False
@@ -105,6 +108,9 @@ class Worker:
         _fixture.ask_leader = self._ask_leader
         _session.stop_capture(config)
         _session.start_capture(config)
+        if self._leaks is not None:
+            self._leaks.runs_tests = True
+            self._leaks.begin()
 
     def _run_all(self) -> None:
         session = self._session
@@ -209,6 +215,10 @@ class Worker:
             atexit._run_exitfuncs()
         except BaseException:
             sys.excepthook(*sys.exc_info())
+        if self._leaks is not None:
+            left = [leak.facts() for leak in self._leaks.take_all()]
+            if left or self._leaks.has_started:
+                self._relay.note("left", self._leaks.has_started, left)
         _session.stop_capture(self._session.config)
         for stream in (sys.stdout, sys.stderr):
             try:

@@ -58,6 +58,12 @@ def timeout_of(own: Message) -> float | None:
     return float(timeout) if type(timeout) in (int, float) else None
 
 
+def leaks_of(own: Message) -> str:
+    """What happens with what tests leave behind: `report`, `fail` or `off`."""
+    mode = own.get("leaks")
+    return mode if mode in ("fail", "off") else "report"
+
+
 def _resolve(count: str, config: Any) -> str:
     """A project may have its own idea of `auto`."""
     if count not in ("auto", "logical"):

@@ -20,6 +20,7 @@ from _pytest.outcomes import Exit
 from prewarm import _workarounds
 from prewarm._held_file import HeldFile, hold_writer
 from prewarm._known_worker import KnownWorker, Node
+from prewarm._leak_report import LeakReport
 from prewarm._process import Message, Process
 from prewarm._relay import Relay, RunningPlace, pair
 from prewarm._replay import Replay
@@ -41,13 +42,19 @@ class Workers:
     """A plugin of the leader that takes the place of pytest's loop over the tests, where there is to be more than one worker."""
 
     def __init__(
-        self, process: Process, reporter: Reporter, wanted: Message, timeout: float | None
+        self,
+        process: Process,
+        reporter: Reporter,
+        wanted: Message,
+        timeout: float | None,
+        leaks: LeakReport | None = None,
     ) -> None:
         self._process = process
         self._reporter = reporter
         self._wanted = wanted
         #: Seconds after which a test has failed.
         self._timeout = timeout
+        self._leaks = leaks
         self._session: Any = None
         self._replay: Any = None
         self._fixtures: Any = None
@@ -97,6 +104,8 @@ class Workers:
             terminal.showfspath = False
             self._held = hold_writer(terminal)
         self._reporter.is_batched = True
+        if self._leaks is not None:
+            self._leaks.leaks.runs_tests = False
         self._lead(names, count)
         return True
 
@@ -164,7 +173,8 @@ class Workers:
             ours.close()
             for other in self._live.values():
                 other.relay.abandon()
-            Worker(self._process, self._session, Relay(theirs), workerinput, place).live()
+            leaks = None if self._leaks is None else self._leaks.leaks
+            Worker(self._process, self._session, Relay(theirs), workerinput, place, leaks).live()
         theirs.close()
         self._live[name] = KnownWorker(name, node, Relay(ours), pid, place)
 
@@ -267,6 +277,8 @@ class Workers:
             self._fixtures.give(worker, *frame[1:])
             # Orders that came while a fixture was waited for do not show on the descriptor.
             self._take_orders()
+        elif kind == "left" and self._leaks is not None:
+            self._leaks.add(*frame[1:])
         elif kind == "bye":
             worker.has_left = True
         else:
@@ -282,6 +294,8 @@ class Workers:
             self._tell_progress(worker)
             return
         place = self._replay.crash(worker, how)
+        if self._leaks is not None:
+            self._leaks.worker_lost()
         self._ran += place is not None
         self._unanswered += 1
         self._tell_progress(worker)

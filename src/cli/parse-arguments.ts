@@ -1,7 +1,7 @@
 import { nearestName } from "../base/nearest-name.ts";
 import { failed, ok, type Result } from "../base/result.ts";
-import { DIST_MODES } from "../config/keys.ts";
-import type { DebugpyWish } from "../protocol/api.ts";
+import { DIST_MODES, KEYS } from "../config/keys.ts";
+import type { DebugpyWish, LeaksMode } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import { badValue, type FlagRule, type MutableFlags, plain, setting, valued } from "./flag-rules.ts";
 import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
@@ -64,6 +64,7 @@ export interface Flags extends InsightFlags {
   readonly settings?: Readonly<Record<string, string>>;
   /** Seconds after which a test has failed. */
   readonly timeoutS?: number;
+  readonly leaks?: LeaksMode;
 }
 
 export const COMMAND_NAMES = [
@@ -134,6 +135,12 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--watch-globs": setting("watch-globs"),
   "--ignore-globs": setting("ignore-globs"),
   "--env-prefixes": setting("env-prefixes"),
+  "--leaks": valued(["run", "watch"], (flags, value) => {
+    const mode = KEYS.leaks.fromText(value);
+    if (mode === undefined) return badValue("--leaks", KEYS.leaks.expected, value);
+    flags.leaks = mode;
+    return undefined;
+  }),
   "--lines": valued(["logs"], (flags, value) => {
     if (!/^[1-9]\d*$/.test(value)) return badValue("--lines", "a positive number", value);
     flags.lines = Number(value);

@@ -1,3 +1,5 @@
+import type { LeaksMode } from "../protocol/api.ts";
+
 /** What a project can set, by the names that stand in its configuration file. Paths are relative to the project's root. */
 export interface Values {
   /** `auto`, `logical` or a number; empty where nobody has said. */
@@ -6,6 +8,7 @@ export interface Values {
   readonly dist: string;
   /** Seconds; 0 for no limit. */
   readonly "timeout-per-test": number;
+  readonly leaks: LeaksMode;
   /** Files or packages before which each timeline is cut. */
   readonly checkpoints: readonly string[];
   /** Installed packages, by the names with which they are imported. */
@@ -38,6 +41,8 @@ export interface Key<Value> {
 /** How workers can share tests; the same words as in pytest-xdist. */
 export const DIST_MODES: readonly string[] = ["load", "loadscope", "loadfile", "loadgroup", "worksteal", "each", "no"];
 
+const LEAKS_MODES: readonly LeaksMode[] = ["report", "fail", "off"];
+
 export const DEFAULT_TTL_SECONDS = 30 * 60;
 const DEFAULT_HTTP_PORT = 7411;
 const LARGEST_PORT = 65_535;
@@ -58,6 +63,11 @@ export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
   "timeout-per-test": {
     ...numeric("a positive number of seconds", isDuration, 0),
     ...{ flag: "--timeout-per-test", variable: "PREWARM_TIMEOUT_PER_TEST" },
+  },
+  leaks: {
+    ...{ expected: "`report`, `fail` or `off`", flag: "--leaks", variable: "PREWARM_LEAKS", initial: "report" },
+    fromText: toLeaks,
+    fromFile: (value) => (typeof value === "string" ? toLeaks(value) : undefined),
   },
   checkpoints: list("files of the project", "checkpoints", isText),
   "never-ahead": list("packages, as they are imported", "never-ahead", (text) =>
@@ -119,6 +129,10 @@ function isText(text: string): boolean {
 
 function toWorkers(text: string): string | undefined {
   return /^(?:auto|logical|\d{1,4})$/.test(text) ? text : undefined;
+}
+
+function toLeaks(text: string): LeaksMode | undefined {
+  return LEAKS_MODES.find((mode) => mode === text);
 }
 
 function toDist(text: string): string | undefined {

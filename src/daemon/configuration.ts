@@ -92,8 +92,13 @@ export class Configuration {
 
 /** What the command line says comes first, pytest's own options too. */
 function workersOf(wish: WorkersWish | undefined, values: Values, args: readonly string[]): WorkersWish {
-  const { count = "", dist = "", timeoutS = values["timeout-per-test"] || undefined } = wish ?? {};
-  const limit = timeoutS === undefined ? {} : { timeoutS };
+  const {
+    count = "",
+    dist = "",
+    timeoutS = values["timeout-per-test"] || undefined,
+    leaks = values.leaks,
+  } = wish ?? {};
+  const limit = { ...(timeoutS === undefined ? {} : { timeoutS }), ...(leaks === "report" ? {} : { leaks }) };
   const isSaid = (option: RegExp): boolean => args.some((word) => option.test(word));
   const saysCount = count !== "" || isSaid(/^(?:-n|--numprocesses(?:=|$))/);
   const saysDist = dist !== "" || isSaid(/^--dist(?:=|$)/);

@@ -6,6 +6,7 @@ import type { Problem } from "../protocol/errors.ts";
 import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
 import type { TimelineSettings } from "../protocol/timeline-settings.ts";
+import { leakWarning } from "../report/describe-leaks.ts";
 import type { History } from "../store/history.ts";
 import type { RunListener } from "../worker/run-process.ts";
 import type { Patch, TrunkProcess } from "../worker/trunk-process.ts";
@@ -269,6 +270,9 @@ export class Run implements RunListener, Disposable {
           if (id !== undefined) this.#finished({ id, outcome, durationMs, worker: message.worker });
         }
         this.#started(this.#handOut.idAt(message.running ?? -1), message.worker);
+        break;
+      case "leaked":
+        onEvent(leakWarning(message.leaks, message.more));
         break;
       default:
         break;

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { Choice, DebugpyWish, Measure, WorkersWish } from "./api.ts";
-import { EDIT_CLASSES } from "./events.ts";
+import { EDIT_CLASSES, LEAK_KINDS } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 9;
+export const PROTOCOL_VERSION = 10;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -184,6 +184,12 @@ export const agentMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("warm-failed"), key: text }),
   /** A host has set one up: its value, marshalled, in base 64. */
   z.object({ type: z.literal("hosting"), key: text, fingerprint: text, value: text }),
+  /** What the run has left behind, its processes ended by now; `more` beyond those that are told. */
+  z.object({
+    type: z.literal("leaked"),
+    leaks: z.array(z.object({ kind: z.enum(LEAK_KINDS), what: text, owner: text, line: text })),
+    more: count,
+  }),
   z.object({ type: z.literal("ended"), exit: z.number().int(), newFiles: count }),
   z.object({ type: z.literal("reaped"), pid: count, exit: z.number().int().nullable(), signal: count.nullable() }),
 ]);

@@ -3,7 +3,12 @@ import { z } from "zod";
 const text = z.string();
 const choice = z.object({ ids: z.array(text).nullable(), path: text, name: text });
 
-const workers = z.object({ count: text, dist: text, timeoutS: z.number().positive().optional() });
+const workers = z.object({
+  count: text,
+  dist: text,
+  timeoutS: z.number().positive().optional(),
+  leaks: z.enum(["report", "fail", "off"]).optional(),
+});
 const launch = z.object({
   python: text,
   script: text,

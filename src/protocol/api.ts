@@ -49,7 +49,10 @@ export interface Choice {
 /** Every test that the command line selects. */
 export const NO_CHOICE: Choice = { ids: null, path: "", name: "" };
 
-/** What a command line says of workers; empty where it says nothing, and pytest's own options count. */
+/** What happens with what tests leave behind: it is told, it is an error of the test, or nobody looks. */
+export type LeaksMode = "report" | "fail" | "off";
+
+/** What a command line says of how tests run, mostly of workers; empty where it says nothing, and pytest's own options count. */
 export interface WorkersWish {
   /** `auto`, `logical`, or a number. */
   readonly count: string;
@@ -57,6 +60,7 @@ export interface WorkersWish {
   readonly dist: string;
   /** A test that takes longer has failed, and its worker is ended. */
   readonly timeoutS?: number | undefined;
+  readonly leaks?: LeaksMode | undefined;
 }
 
 /** A debug server in the run's process, on a port of the loopback address (0: a free one); `wait` holds the tests back for an editor. */

@@ -77,6 +77,29 @@ export interface TestCost {
   readonly profile: readonly ProfileRow[];
 }
 
+/** What a run can leave behind; `folder` is the working directory, `temporary` a file or folder that `tempfile` made. */
+export const LEAK_KINDS = [
+  "process",
+  "thread",
+  "socket",
+  "file",
+  "temporary",
+  "variable",
+  "folder",
+  "sys.path",
+] as const;
+
+/** One thing that a test or fixture began and did not end. */
+export interface Leak {
+  readonly kind: (typeof LEAK_KINDS)[number];
+  /** A command line, a thread's name, an address, a path, a variable's name. */
+  readonly what: string;
+  /** A node id, `fixture NAME`, or `this run`. */
+  readonly owner: string;
+  /** File and line in the project where it began; empty where that is not known. */
+  readonly line: string;
+}
+
 /** What happens in a run, in the order in which it happens: the only thing that surfaces see. */
 export type RunEvent =
   | EditEvent
@@ -118,7 +141,14 @@ export type RunEvent =
   | { readonly type: "measured"; readonly test: TestCost }
   /** In a run that is measured: how many workers run its tests, and what limits their number, in words. */
   | { readonly type: "workers"; readonly count: number; readonly why: string }
-  | { readonly type: "warning"; readonly code: string; readonly text: string; readonly next: string }
+  /** `leaks` is what was left behind, of a warning with that code. */
+  | {
+      readonly type: "warning";
+      readonly code: string;
+      readonly text: string;
+      readonly next: string;
+      readonly leaks?: readonly Leak[];
+    }
   /** A test has stopped in a debugger, which reads from the requester's terminal; `place` is file and line, null when it goes on. */
   | { readonly type: "debugger"; readonly place: string | null; readonly id: NodeId | null }
   /** In a watch: from here on an edit is noticed; how many files are looked at. */

@@ -41,6 +41,7 @@ const RUNNING = `  --python PATH     the interpreter to use; else PREWARM_PYTHON
                     -n, where pytest-xdist is installed
   --timeout-per-test SECONDS
                     a test that takes longer has failed: the stacks of its threads are printed, and its worker is ended
+  --leaks MODE      what tests begin and do not end (processes, threads, sockets, files and more): report, fail or off (report)
   --dist MODE       how they share them, as pytest-xdist: load, loadscope, loadfile, loadgroup, worksteal, each, no
   --quiet           no lines of ours beside errors and warnings; also PREWARM_QUIET=1
 `;

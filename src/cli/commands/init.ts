@@ -13,6 +13,7 @@ import { writeText } from "../write-output.ts";
 const LINES = `# Everything has a default that suits most projects: prewarm config shows what is in force.
 # workers = "auto"                  # share the tests among the cores; one worker unless told
 # timeout-per-test = 60             # seconds after which a test has failed
+# leaks = "fail"                    # what a test begins and does not end is its error
 # checkpoints = ["src/app/urls.py"] # always keep a process that is parked just before this file
 # never-ahead = ["some_package"]    # never import this installed package before its natural place
 # watch-globs = ["*.sql"]           # files that all tests may depend on, though Python never opens them

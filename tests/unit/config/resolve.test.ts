@@ -9,6 +9,7 @@ const GOOD: Readonly<Record<string, string>> = {
   workers: "auto",
   dist: "loadfile",
   "timeout-per-test": "0.5",
+  leaks: "fail",
   ttl: "60",
   http: "0",
 };

@@ -19,6 +19,8 @@ test.for([
   ['workers = 4\ndist = "no"', { count: "2", dist: "" }, [], { count: "2", dist: "" }],
   ["timeout-per-test = 5", {}, [], { count: "", dist: "", timeoutS: 5 }],
   ["timeout-per-test = 5", { count: "", dist: "", timeoutS: 2 }, [], { count: "", dist: "", timeoutS: 2 }],
+  ['leaks = "fail"', {}, [], { count: "", dist: "", leaks: "fail" }],
+  ['leaks = "fail"', { leaks: "report" }, [], { count: "", dist: "" }],
 ] as const)(
   "with %j in the file, %j from flags and %j from pytest's arguments",
   async ([text, flags, args, expected]) => {

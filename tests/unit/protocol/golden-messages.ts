@@ -101,7 +101,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 9, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 10, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -320,6 +320,21 @@ export const messages: Examples<AgentMessage> = {
   "warm-ask": [{ type: "warm-ask", key: "conftest:server:0", fingerprint: "9f86d081", isUnwell: false }],
   "warm-failed": [{ type: "warm-failed", key: "conftest:server:0" }],
   hosting: [{ type: "hosting", key: "conftest:server:0", fingerprint: "9f86d081", value: "6QEAAAA=" }],
+  leaked: [
+    {
+      type: "leaked",
+      leaks: [
+        {
+          kind: "process",
+          what: "sleep 60",
+          owner: "tests/test_cart.py::test_total",
+          line: "tests/test_cart.py:14",
+        },
+        { kind: "socket", what: "", owner: "fixture server", line: "" },
+      ],
+      more: 0,
+    },
+  ],
   ended: [{ type: "ended", exit: 1, newFiles: 0 }],
   reaped: [
     { type: "reaped", pid: 4713, exit: 0, signal: null },
