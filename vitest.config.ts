@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { findChromium } from "./tests/rig/find-chromium.ts";
 
 const environment = fileURLToPath(new URL(".venv-test/bin/python", import.meta.url));
 const interpreter = process.env.PREWARM_TEST_INTERPRETER ?? (existsSync(environment) ? environment : "python3");
@@ -25,6 +26,9 @@ export default defineConfig({
       ...(tools === undefined
         ? []
         : [{ test: { ...shared, name: "tools", include: ["tests/tools/**/*.test.ts"], maxWorkers: 1 } }]),
+      ...(findChromium() === undefined
+        ? []
+        : [{ test: { ...shared, name: "page", include: ["tests/page/**/*.test.ts"], maxWorkers: 1 } }]),
       {
         test: {
           ...shared,

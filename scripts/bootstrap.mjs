@@ -1,7 +1,7 @@
 // Runs a script of this folder with a Node that is new enough, after installing what is missing.
 // Plain JavaScript that Node 18 runs, because any Node may be the one on the machine.
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findOwnNode, isNewEnough } from "../bin/find-node.js";
@@ -17,7 +17,14 @@ function installWhenStale() {
   const lock = join(root, "package-lock.json");
   // npm writes this file last, so an interrupted install counts as stale.
   const installed = join(root, "node_modules", ".package-lock.json");
-  if (changedAt(installed) < changedAt(lock)) npm(["ci"], process.env);
+  if (changedAt(installed) < changedAt(lock)) {
+    // A worktree may borrow the packages of another checkout: installing would empty that one's folder under its feet.
+    if (isLink(join(root, "node_modules"))) {
+      process.stderr.write(
+        "bootstrap: node_modules is a link, and older than package-lock.json: npm ci where it leads\n",
+      );
+    } else npm(["ci"], process.env);
+  }
   if (isNewEnough(process.versions.node)) return;
 
   // Under an old Node npm leaves out every platform package that asks for a newer one, without a word.
@@ -30,6 +37,10 @@ function installWhenStale() {
 
 function changedAt(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 function npm(words, env) {

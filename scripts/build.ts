@@ -1,4 +1,5 @@
 // Bundles the command line and the daemon into dist/.
+import { existsSync, lstatSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -22,6 +23,25 @@ const shared = {
   sourcemap: values.sourcemap,
   logLevel: "warning",
 } satisfies BuildOptions;
+// The page asks its own server alone: everything that it needs is in these files.
+const page = {
+  absWorkingDir: root,
+  outdir: dist,
+  bundle: true,
+  platform: "browser",
+  target: ["chrome111", "firefox114", "safari16.4"],
+  entryPoints: [
+    { in: "web/main.tsx", out: "page" },
+    { in: "web/page.html", out: "page" },
+  ],
+  loader: { ".html": "copy" },
+  tsconfig: "web/tsconfig.json",
+  format: "esm",
+  minify: true,
+  sourcemap: values.sourcemap,
+  logLevel: "warning",
+  metafile: true,
+} satisfies BuildOptions;
 const results = await Promise.all([
   build({
     ...shared,
@@ -33,6 +53,7 @@ const results = await Promise.all([
   }),
   // What other programs import: one file, because they bundle it themselves.
   build({ ...shared, metafile: true, entryPoints: { library: "src/cli/library.ts" }, format: "esm" }),
+  ...(hasPagePackages() ? [build(page)] : []),
   // One CommonJS file a start, whose parts still run only when they are called: fifteen ES modules cost each start 5 ms more.
   build({
     ...shared,
@@ -61,3 +82,11 @@ const bytes = [...outputs.values()].reduce((sum, output) => sum + output.bytes, 
 console.log(
   `built dist: ${written.size} files, ${Math.round(bytes / 1024)} KiB, ${Math.round(performance.now() - startedMs)} ms`,
 );
+
+/** Only a worktree that borrows the packages of an older checkout may be without them. */
+function hasPagePackages(): boolean {
+  const modules = join(root, "node_modules");
+  if (existsSync(join(modules, "preact")) || !lstatSync(modules).isSymbolicLink()) return true;
+  console.error("built without the page: node_modules is a link to a folder without preact; run npm ci where it leads");
+  return false;
+}

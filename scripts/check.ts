@@ -3,6 +3,7 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { findChromium } from "../tests/rig/find-chromium.ts";
 import { root, stream } from "./command.ts";
 import { hasModule, preparePython } from "./python.ts";
 
@@ -31,6 +32,7 @@ const steps: readonly Step[] = [
   { name: "build", command: [process.execPath, "scripts/build.ts"] },
   { name: "biome", command: ["biome", "check", "--error-on-warnings", "."] },
   { name: "tsc", command: ["tsc"] },
+  { name: "tsc-web", command: ["tsc", "-p", "web"] },
   { name: "knip", command: ["knip"] },
   { name: "ruff", command: [python.path, "-m", "ruff", "check", "."], needs: "ruff" },
   { name: "ruff-format", command: [python.path, "-m", "ruff", "format", "--check", "."], needs: "ruff" },
@@ -97,6 +99,9 @@ async function checkAll(chosen: readonly Step[]): Promise<number> {
   if (python.fallback !== undefined) console.log(`\n${python.fallback}`);
   if (tools === undefined && chosen.some((step) => step.name === "vitest") && !values.fast) {
     console.log("Left out, for want of a package: tests/tools.");
+  }
+  if (findChromium() === undefined && chosen.some((step) => step.name === "vitest") && !values.fast) {
+    console.log("Left out, for want of Chromium: tests/page.");
   }
   if (leftOut.length > 0) console.log(`Left out, for want of a package: ${leftOut.join(", ")}.`);
   console.log(`\n${times.join(" · ")}`);

@@ -72,7 +72,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   web: {
     folders: ["src/protocol", "src/report"],
-    packages: ["preact", "@preact/signals", "uplot"],
+    packages: ["preact", "@preact/signals"],
     node: false,
   },
 };

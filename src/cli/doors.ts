@@ -17,3 +17,8 @@ export async function serveStdio(words: readonly string[], flags: Flags, project
 export async function serveHttp(words: readonly string[], flags: Flags, project: Project): Promise<number> {
   return (await import("./commands/serve.ts")).serveHttp(words, flags, project);
 }
+
+/** `prewarm ui`. */
+export async function ui(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  return (await import("./commands/ui.ts")).ui(words, flags, project);
+}

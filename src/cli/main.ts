@@ -33,6 +33,8 @@ async function main(argv: readonly string[]): Promise<number> {
     case "serve":
       if (command.flags.stdio === undefined) return (await doors()).serveHttp(command.words, command.flags, open());
       return (await doors()).serveStdio(command.words, command.flags, open());
+    case "ui":
+      return (await doors()).ui(command.words, command.flags, open());
     case "mcp":
       return (await (await import("./bundle.ts")).loadMcp()).mcp(command.words, command.flags, open());
     case "stestr":

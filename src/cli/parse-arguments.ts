@@ -9,7 +9,7 @@ import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
 export type Command =
   | {
-      readonly name: "run" | "watch" | "list" | "serve" | "mcp" | "imports";
+      readonly name: "run" | "watch" | "list" | "serve" | "ui" | "mcp" | "imports";
       readonly words: readonly string[];
       readonly flags: Flags;
     }
@@ -55,6 +55,8 @@ export interface Flags extends InsightFlags {
   readonly stdio?: true;
   /** The port of `--http`; 0 for a free one, null where it names none. */
   readonly httpPort?: number | null;
+  /** Prints where the page is, and opens no browser. */
+  readonly noOpen?: true;
   readonly debugpy?: DebugpyWish;
   /** How many workers: `auto`, `logical` or a number. */
   readonly workers?: string;
@@ -72,6 +74,7 @@ export const COMMAND_NAMES = [
   "watch",
   "list",
   "serve",
+  "ui",
   "mcp",
   "stestr",
   "status",
@@ -95,7 +98,17 @@ export type CommandName = (typeof COMMAND_NAMES)[number];
 /** What editors expect. */
 const DEBUGPY_PORT = 5678;
 
-const RUNNING: readonly CommandName[] = ["run", "watch", "list", "serve", "mcp", "verify", "bisect-order", "imports"];
+const RUNNING: readonly CommandName[] = [
+  "run",
+  "watch",
+  "list",
+  "serve",
+  "ui",
+  "mcp",
+  "verify",
+  "bisect-order",
+  "imports",
+];
 
 const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--python": valued(RUNNING, (flags, value) => {
@@ -161,7 +174,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--debugpy": debugpy("--debugpy", false),
   "--debugpy-wait": debugpy("--debugpy-wait", true),
   "--http": {
-    commands: ["serve"],
+    commands: ["serve", "ui"],
     takesValue: false,
     takesNumber: true,
     read: (flags, value) => {
@@ -171,7 +184,10 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
       return undefined;
     },
   },
-  "--all": plain(["watch"], (flags) => {
+  "--no-open": plain(["ui"], (flags) => {
+    flags.noOpen = true;
+  }),
+  "--all": plain(["watch", "ui"], (flags) => {
     flags.all = true;
   }),
   "--json": plain(["run", "watch", "status", "verify", "flaky", "imports", "config"], (flags) => {

@@ -21,7 +21,7 @@ export async function serveHttp(
   using house = new SessionHouse(session, served, status);
   let server: Awaited<ReturnType<typeof HttpServer.listen>>;
   try {
-    server = await HttpServer.listen(house, port);
+    server = await HttpServer.listen(house, port, import.meta.dirname);
   } catch (error) {
     client.send({ type: "failed", problem: notListening(port, error) });
     return;

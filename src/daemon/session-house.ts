@@ -1,6 +1,8 @@
 import type { ApiAnswer, DaemonStatus, Launch, Requester, WorkersWish } from "../protocol/api.ts";
 import type { DoorEnd, DoorRun, RunWatcher, RunWish } from "../protocol/door.ts";
 import { problem } from "../protocol/errors.ts";
+import type { NodeId } from "../protocol/ids.ts";
+import type { Suite } from "../store/suite.ts";
 import type { House, RunBegin } from "../surfaces/http/house.ts";
 import { explainLast } from "./explain-last.ts";
 import { OnDemand } from "./on-demand.ts";
@@ -16,6 +18,7 @@ export interface Served {
 /** A session as a surface in this very process asks it: the same runs, on the same way, as for a connection. */
 export class SessionHouse implements House, Disposable {
   readonly isModule: boolean;
+  readonly root: string;
   readonly status: () => Promise<DaemonStatus>;
   readonly #session: Session;
   readonly #served: Served;
@@ -26,6 +29,7 @@ export class SessionHouse implements House, Disposable {
     this.#session = session;
     this.#served = served;
     this.#onDemand = new OnDemand(session);
+    this.root = session.places.root;
     this.isModule = served.launch.isModule;
     this.status = status;
   }
@@ -98,13 +102,15 @@ export class SessionHouse implements House, Disposable {
   }
 
   lastOutcomes(): ReturnType<House["lastOutcomes"]> {
-    const suites = this.#session.trunks.flatMap(({ start, processes }) =>
-      processes.flatMap(({ state }) =>
-        state.kind === "tip" ? [{ python: start.launch.python, root: state.tip.root }] : [],
-      ),
-    );
-    const byKey = new Map(suites.map((suite) => [`${suite.python}\0${suite.root}`, suite]));
-    return [...byKey.values()].flatMap((suite) => [...this.#session.history.lastOutcomes(suite)]);
+    return this.#suites.flatMap((suite) => [...this.#session.history.lastOutcomes(suite)]);
+  }
+
+  pastOf(id: string, most: number): ReturnType<House["pastOf"]> {
+    return this.#suites.flatMap((suite) => this.#session.history.recentOutcomes(suite, id as NodeId, most));
+  }
+
+  testRoot(): string {
+    return this.#suites.find(({ python }) => python === this.#served.launch.python)?.root ?? this.root;
   }
 
   edits(): ReturnType<House["edits"]> {
@@ -113,6 +119,16 @@ export class SessionHouse implements House, Disposable {
 
   history(most: number): ReturnType<House["history"]> {
     return this.#session.history.runs(most);
+  }
+
+  /** Every interpreter and root of a trunk that has reached its tip: whose outcomes are remembered together. */
+  get #suites(): readonly Suite[] {
+    const suites = this.#session.trunks.flatMap(({ start, processes }) =>
+      processes.flatMap(({ state }) =>
+        state.kind === "tip" ? [{ python: start.launch.python, root: state.tip.root }] : [],
+      ),
+    );
+    return [...new Map(suites.map((suite) => [`${suite.python}\0${suite.root}`, suite])).values()];
   }
 
   /** Ends its runs. */

@@ -23,6 +23,13 @@ const record = z.object({
   unfinished: count,
 });
 
+const fileEdit = z.object({
+  path: text,
+  kind: z.enum(["created", "modified", "deleted"]),
+  class: z.enum(EDIT_CLASSES).optional(),
+  what: text.optional(),
+});
+
 /** A refusal, or what kept a run from a verdict. */
 export const httpProblem = z.object({ code: text, sentence: text, next: text });
 
@@ -46,9 +53,55 @@ export const httpOutcome = z.object({
   id: text,
   outcome,
   durationMs: milliseconds,
+  atMs: milliseconds.describe("When it was heard of: milliseconds since the run began."),
+  worker: text.optional().describe("Missing where the leader runs all tests itself."),
   text: text.optional().describe("pytest's report of a failure."),
 });
 
+/** What runs of the served command have come to, and from which event on a reader misses nothing. */
+const httpView = z.object({
+  event: text.describe("Read events from here: as `Last-Event-ID`."),
+  command: z.object({ words: z.array(text), cwd: text, root: text }),
+  tests: z
+    .object({
+      ids: z.array(text),
+      outcomes: z.array(outcome.nullable()),
+      durationsMs: z.array(milliseconds),
+      outdated: z.array(z.boolean()),
+      runs: z
+        .array(count)
+        .describe("The number of the run that each was last selected for; 0 for none since HTTP is served."),
+    })
+    .describe("Every known test, in columns."),
+  failing: z.array(z.object({ id: text, place: text, message: text, sinceMs: milliseconds })),
+  run: z
+    .object({
+      number: count,
+      way,
+      reason: text,
+      selection: z.enum(["all", "affected", "chosen"]),
+      selected: count,
+      finished: count,
+      counts,
+      broken: z.array(z.object({ id: text, text })),
+      running: z.array(z.object({ id: text, sinceMs: milliseconds })).describe("Tests that run now, and since when."),
+      newlyFailed: z.array(text),
+      changes: z.array(text),
+      reasons: z.record(text, text),
+      record: record.nullable(),
+    })
+    .nullable(),
+  edit: z.object({ files: z.array(fileEdit), atMs: milliseconds }).nullable(),
+  watchedFiles: count,
+  runTimes: z
+    .array(z.object({ run: count, atMs: milliseconds }))
+    .describe("When the runs of these numbers were last heard of."),
+  queue: z
+    .object({ current: text.nullable(), waiting: z.array(z.object({ run: text, event: z.unknown() })) })
+    .describe("The run whose events are in the view, and events of others beside it that come after it."),
+});
+
+export type HttpView = Readonly<z.infer<typeof httpView>>;
 export type HttpRun = Readonly<z.infer<typeof httpRun>>;
 export type HttpOutcome = Readonly<z.infer<typeof httpOutcome>>;
 export type HttpProblem = Readonly<z.infer<typeof httpProblem>>;
@@ -73,16 +126,7 @@ export const httpAnswers = {
   }),
   Edits: z.object({
     files: z.array(z.object({ path: text, count, lastMs: milliseconds })).describe("The last edited one comes last."),
-    last: z
-      .array(
-        z.object({
-          path: text,
-          kind: z.enum(["created", "modified", "deleted"]),
-          class: z.enum(EDIT_CLASSES).optional(),
-          what: text.optional(),
-        }),
-      )
-      .describe("What was edited before the last run that an edit led to."),
+    last: z.array(fileEdit).describe("What was edited before the last run that an edit led to."),
   }),
   Trunk: z.object({ trunks: z.array(z.looseObject({ command: text, python: text, tests: count, modules: count })) }),
   Status: z.looseObject({ version: text, pid: count, root: text, upMs: milliseconds, lastRecord: record.nullable() }),
@@ -98,10 +142,28 @@ export const httpAnswers = {
       }),
     ),
   }),
+  View: httpView,
+  Test: z.object({
+    id: text,
+    failure: z
+      .object({ run: text, atMs: milliseconds, text })
+      .nullable()
+      .describe("pytest's report, where the test failed in the last run that it was in."),
+    source: z
+      .object({ path: text, line: count, lines: z.array(text) })
+      .nullable()
+      .describe("The test's own lines; `line` is the number of the first one."),
+    past: z
+      .array(z.object({ run: count, outcome, durationMs: milliseconds }))
+      .describe("Its outcomes on record, the newest first; `run` is that of `GET /history`."),
+  }),
   Why: z.object({ lines: z.array(text) }),
 } as const;
 
 export type HttpAnswerName = keyof typeof httpAnswers;
+
+/** The body of an answer of this name. */
+export type HttpAnswer<Name extends HttpAnswerName> = Readonly<z.infer<(typeof httpAnswers)[Name]>>;
 
 const bounded = text.max(4_096);
 
@@ -126,6 +188,7 @@ export const httpRequests = {
   historyQuery: z.strictObject({ limit: z.coerce.number().int().min(1).max(1_000).default(100) }),
   outcomesQuery: z.strictObject({ outcome: outcome.optional() }),
   whyQuery: z.strictObject({ about: text.max(1_024).optional() }),
+  testQuery: z.strictObject({ id: text.max(4_096) }),
   noQuery: z.strictObject({}),
 } as const;
 

@@ -9,6 +9,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm run -- pytest ARGS        runs once; output and exit code are pytest's
   prewarm run ARGS                  the same, shorter
   prewarm list -- pytest ARGS       the ids of the tests that ARGS select
+  prewarm ui -- pytest ARGS         the same as the first line, in a browser
   prewarm serve --stdio|--http      tests as a server, for other programs
   prewarm mcp                       the same for agents: the Model Context Protocol
   prewarm status                    what the daemon holds
@@ -118,6 +119,19 @@ Examples
   prewarm serve --stdio -- pytest tests
   echo '{"jsonrpc":"2.0","id":1,"method":"list-tests"}' | prewarm serve --stdio
   prewarm serve --http 0 -- pytest tests
+`,
+  ui: `prewarm ui [FLAGS] [-- pytest ARGS]
+
+Runs once, and on every save the tests that it can affect, and shows all of it on a page: prints its address, and opens it
+where there is a browser. The page is served to this machine alone, while this command runs: ctrl-c ends it.
+
+${RUNNING}  --all             runs every test after an edit, not only those that it can affect
+  --http PORT       the port of the page; any free one unless told
+  --no-open         prints the address, and opens no browser
+
+Examples
+  prewarm ui -- pytest tests
+  prewarm ui --no-open --http 7411
 `,
   mcp: `prewarm mcp [FLAGS] [-- pytest ARGS]
 

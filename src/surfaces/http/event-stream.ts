@@ -24,9 +24,15 @@ export class EventStream {
   #last = 0;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  add(run: string, event: RunEvent): void {
+  /** The event that was told last. */
+  get last(): string {
+    return `${this.#epoch}-${this.#last}`;
+  }
+
+  /** `isServed` says whether the run is one of the served command itself, without arguments of its own. */
+  add(run: string, event: RunEvent, isServed: boolean): void {
     this.#last += 1;
-    const text = `id: ${this.#epoch}-${this.#last}\nevent: run-event\ndata: ${JSON.stringify({ run, event })}\n\n`;
+    const text = `id: ${this.last}\nevent: run-event\ndata: ${JSON.stringify({ run, isServed, event })}\n\n`;
     this.#kept.push(text);
     this.#keptBytes += text.length;
     while (this.#kept.length > MOST_EVENTS || (this.#keptBytes > MOST_BYTES && this.#kept.length > 1)) {
@@ -63,7 +69,7 @@ export class EventStream {
     const [epoch, number] = lastEventId.split("-");
     const missing = this.#last - Number(number);
     const isKept = epoch === this.#epoch && missing >= 0 && missing <= this.#kept.length;
-    if (!isKept) return `\nid: ${this.#epoch}-${this.#last}\nevent: reset\ndata: {}`;
+    if (!isKept) return `\nid: ${this.last}\nevent: reset\ndata: {}`;
     return missing === 0 ? "" : `\n${this.#kept.slice(-missing).join("").trimEnd()}`;
   }
 

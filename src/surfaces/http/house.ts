@@ -1,6 +1,11 @@
 import type { Door, DoorRun, RunWatcher, RunWish } from "../../protocol/door.ts";
 import type { FileEdit, Outcome, RunEvent, RunRecord } from "../../protocol/events.ts";
 
+/** The last outcome of each test in earlier runs. */
+export type Remembered = Iterable<
+  readonly [id: string, of: { readonly outcome: Outcome; readonly durationMs: number }]
+>;
+
 /** A run as somebody in the daemon sees it begin. */
 export interface RunBegin {
   readonly args: readonly string[];
@@ -18,9 +23,16 @@ export interface House extends Door {
   /** Listens to the events of all runs, until what this returns is called. */
   readonly listen: (listener: (run: string, event: RunEvent, begin: RunBegin) => void) => () => void;
   /** The last outcome of each test that is remembered from earlier runs. */
-  readonly lastOutcomes: () => Iterable<
-    readonly [id: string, of: { readonly outcome: Outcome; readonly durationMs: number }]
-  >;
+  readonly lastOutcomes: () => Remembered;
+  /** The project's folder. */
+  readonly root: string;
+  /** The folder that node ids are relative to. */
+  readonly testRoot: () => string;
+  /** The latest outcomes of one test, the newest first. */
+  readonly pastOf: (
+    id: string,
+    most: number,
+  ) => readonly { readonly run: number; readonly outcome: Outcome; readonly durationMs: number }[];
   readonly edits: () => readonly { readonly path: string; readonly count: number; readonly lastMs: number }[];
   /** The latest runs on record, the newest first. */
   readonly history: (most: number) => readonly {

@@ -3,13 +3,15 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EventStream } from "./event-stream.ts";
-import { refuse } from "./guard.ts";
-import type { House } from "./house.ts";
+import { type Refusal, refuse, refuseStranger } from "./guard.ts";
+import type { House, RunBegin } from "./house.ts";
 import { openApi } from "./openapi.ts";
 import { OwnRuns } from "./own-runs.ts";
+import { servePageFile } from "./page-files.ts";
 import { type Answer, HttpError, type Route } from "./route.ts";
 import { routes } from "./routes.ts";
 import { RunRegistry } from "./run-registry.ts";
+import { ServedView } from "./served-view.ts";
 
 const LONGEST_BODY_BYTES = 8 * 1024 * 1024;
 /** A question of a thousand characters, each as twelve. */
@@ -31,18 +33,23 @@ export class HttpServer {
   readonly #runs: OwnRuns;
   readonly #routes: readonly Route[];
   readonly #deafen: () => void;
+  readonly #pageFolder: string;
   #port = 0;
 
-  private constructor(house: House) {
+  private constructor(house: House, pageFolder: string) {
+    this.#pageFolder = pageFolder;
+    const view = new ServedView(() => Date.now());
     const registry = new RunRegistry(() => Date.now());
     this.#runs = new OwnRuns(house, registry);
     this.#routes = routes({
-      ...{ house, registry, runs: this.#runs, events: this.#events },
+      ...{ house, registry, view, runs: this.#runs, events: this.#events },
       document: () => openApi(this.#routes),
     });
     this.#deafen = house.listen((run, event, begin) => {
+      const isServed = isSame(begin, house.beginOf({}));
       registry.add(run, event, begin);
-      this.#events.add(run, event);
+      if (isServed) view.add(run, event);
+      this.#events.add(run, event, isServed);
     });
     this.#server = createServer({ maxHeaderSize: LONGEST_HEAD_BYTES }, (request, response) => {
       void this.#serve(request, response);
@@ -51,9 +58,9 @@ export class HttpServer {
     this.#server.maxConnections = 256;
   }
 
-  /** Listens on a port, 0 for any free one. Rejects as the system does where that is not possible. */
-  static async listen(house: House, port: number): Promise<HttpServer> {
-    const server = new HttpServer(house);
+  /** Listens on a port, 0 for any free one. Rejects as the system does where that is not possible. `pageFolder` has the files of the page. */
+  static async listen(house: House, port: number, pageFolder: string): Promise<HttpServer> {
+    const server = new HttpServer(house, pageFolder);
     try {
       await server.#open(port);
       return server;
@@ -84,7 +91,7 @@ export class HttpServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on("error", () => response.destroy());
     try {
-      respond(response, await this.#answer(request, response));
+      if (!(await this.#servePage(request, response))) respond(response, await this.#answer(request, response));
     } catch (error) {
       const refusal =
         error instanceof HttpError ? error : new HttpError(500, "internal", "prewarm itself failed.", "prewarm logs");
@@ -93,12 +100,17 @@ export class HttpServer {
     }
   }
 
+  async #servePage({ method, url = "/", headers }: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    if (method !== "GET") return false;
+    const refusal = refuseStranger(headers, this.#port);
+    if (refusal !== undefined) throw refused(refusal);
+    return servePageFile(url.split("?", 1)[0] ?? url, this.#pageFolder, response);
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const refusal = refuse({ headers: request.headers, query: url.searchParams }, this.#port, this.#token);
-    if (refusal !== undefined) {
-      throw new HttpError(refusal.status, refusal.status === 401 ? "unauthorized" : "forbidden", refusal.sentence);
-    }
+    if (refusal !== undefined) throw refused(refusal);
     const { route, id } = this.#find(request.method ?? "", url.pathname);
     url.searchParams.delete("token");
     const query = check(route.query, toObject(url.searchParams), "query");
@@ -122,6 +134,14 @@ export class HttpServer {
     const place = route.path.split("/").findIndex((part) => part.startsWith("{"));
     return { route, id: parts[place] ?? "" };
   }
+}
+
+function refused({ status, sentence }: Refusal): HttpError {
+  return new HttpError(status, status === 401 ? "unauthorized" : "forbidden", sentence);
+}
+
+function isSame(one: RunBegin, other: RunBegin): boolean {
+  return one.cwd === other.cwd && JSON.stringify(one.args) === JSON.stringify(other.args);
 }
 
 function matches(pattern: string, parts: readonly string[]): boolean {

@@ -74,8 +74,10 @@ function pathParameters({ path }: Route): readonly unknown[] {
 }
 
 function queryParameters({ query }: Route): readonly unknown[] {
-  const { properties = {} } = schemaOf(query, "input") as { properties?: Record<string, unknown> };
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", required: false, schema }));
+  type Members = { readonly properties?: Readonly<Record<string, unknown>>; readonly required?: readonly string[] };
+  const { properties = {}, required = [] } = schemaOf(query, "input") as Members;
+  const all = Object.entries(properties);
+  return all.map(([name, schema]) => ({ name, in: "query", required: required.includes(name), schema }));
 }
 
 function headerParameters({ answer }: Route): readonly unknown[] {

@@ -4,11 +4,14 @@ import type { House } from "./house.ts";
 import type { OwnRuns } from "./own-runs.ts";
 import { HttpError, json, type Route, route } from "./route.ts";
 import type { RunRegistry } from "./run-registry.ts";
+import type { ServedView } from "./served-view.ts";
+import { tellTest } from "./tell-test.ts";
 
 /** What the resources are made of. */
 export interface Rooms {
   readonly house: House;
   readonly registry: RunRegistry;
+  readonly view: ServedView;
   readonly runs: OwnRuns;
   readonly events: EventStream;
   /** The OpenAPI document, made when it is first asked for. */
@@ -19,7 +22,7 @@ const NO_RUN = { 404: "There is no such run." };
 const plain = { query: requests.noQuery, body: null, method: "get", status: 200, refusals: {} } as const;
 
 /** Every resource. */
-export function routes({ house, registry, runs, events, document }: Rooms): readonly Route[] {
+export function routes({ house, registry, view, runs, events, document }: Rooms): readonly Route[] {
   return [
     route({
       ...plain,
@@ -37,7 +40,12 @@ export function routes({ house, registry, runs, events, document }: Rooms): read
       ...plain,
       ...{ path: "/tests", operation: "listTests", answer: "Tests", refusals: runs.refusals },
       summary: "The tests that the served command selects, as pytest collects them now.",
-      handle: async () => json(await runs.list()),
+      handle: async () => {
+        const listed = await runs.list();
+        // Files that do not collect hide their tests, which are not gone.
+        if (listed.broken.length === 0 && listed.exit === 0) view.collected(listed.tests, house.lastOutcomes());
+        return json(listed);
+      },
     }),
     route({
       ...plain,
@@ -87,6 +95,22 @@ export function routes({ house, registry, runs, events, document }: Rooms): read
           throw new HttpError(409, "conflict", `Run ${run.id} has ended, or was not asked for here.`);
         return json(run, 202);
       },
+    }),
+    route({
+      ...plain,
+      ...{ path: "/view", operation: "getView", answer: "View" },
+      summary: "What runs of the served command have come to, and from which event on to read.",
+      handle: () => {
+        const { args, cwd } = house.beginOf({});
+        const words = [...(house.isModule ? ["python", "-m", "pytest"] : ["pytest"]), ...args];
+        return json({ ...view.tell(), event: events.last, command: { words, cwd, root: house.root } });
+      },
+    }),
+    route({
+      ...plain,
+      ...{ path: "/test", operation: "getTest", answer: "Test", query: requests.testQuery },
+      summary: "One test: its failure, its source, its past.",
+      handle: async ({ query }) => json(await tellTest(house, query.id)),
     }),
     route({
       ...plain,

@@ -130,14 +130,16 @@ export class RunRegistry {
     return this.#last;
   }
 
-  #addOutcome(run: KnownRun, { id, outcome, durationMs, text }: Extract<RunEvent, { type: "test-finished" }>): void {
+  #addOutcome(run: KnownRun, event: Extract<RunEvent, { type: "test-finished" }>): void {
+    const { id, outcome, durationMs, text, worker } = event;
     run.counts[outcome] = (run.counts[outcome] ?? 0) + 1;
     if (this.#last.has(id) || this.#last.size < MOST_OUTCOMES) this.#last.set(id, { outcome, durationMs });
     if (this.#outcomes >= MOST_OUTCOMES) this.#forgetOutcomes(run);
     if (this.#outcomes >= MOST_OUTCOMES) return;
     this.#outcomes += run.outcomes.has(id) ? 0 : 1;
     const report = text === undefined ? {} : { text: text.slice(-LONGEST_REPORT) };
-    run.outcomes.set(id, { id, outcome, durationMs, ...report });
+    const by = worker === undefined ? {} : { worker };
+    run.outcomes.set(id, { id, outcome, durationMs, atMs: this.#now() - run.startedMs, ...by, ...report });
   }
 
   #forgetOutcomes(newest: KnownRun): void {

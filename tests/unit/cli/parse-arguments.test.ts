@@ -20,6 +20,11 @@ describe("commands", () => {
     ["serve --stdio", { name: "serve", words: ["pytest"], flags: { stdio: true } }],
     ["serve --http -- pytest a", { name: "serve", words: ["pytest", "a"], flags: { httpPort: null } }],
     ["serve --http 0 -- pytest a", { name: "serve", words: ["pytest", "a"], flags: { httpPort: 0 } }],
+    ["ui -- pytest a", { name: "ui", words: ["pytest", "a"], flags: {} }],
+    [
+      "ui --no-open --http 7411 --all",
+      { name: "ui", words: ["pytest"], flags: { noOpen: true, httpPort: 7411, all: true } },
+    ],
     ["serve --http=8000", { name: "serve", words: ["pytest"], flags: { httpPort: 8000 } }],
     ["run --format subunit a", { name: "run", words: ["pytest", "a"], flags: { format: "subunit" } }],
     [
@@ -56,7 +61,7 @@ describe("what is wrong is said with what to type", () => {
     ],
     [
       "tests/unit",
-      "unknown-command: There is no command `tests/unit`; there are run, watch, list, serve, mcp, stestr, status, why, verify, imports, flaky, bisect-order, start, stop, restart, logs, config, init, completion, help, version. → prewarm run -- pytest tests/unit",
+      "unknown-command: There is no command `tests/unit`; there are run, watch, list, serve, ui, mcp, stestr, status, why, verify, imports, flaky, bisect-order, start, stop, restart, logs, config, init, completion, help, version. → prewarm run -- pytest tests/unit",
     ],
     ["run pytest tests", "usage: Expected `--` before `pytest`. → prewarm run -- pytest tests"],
     [

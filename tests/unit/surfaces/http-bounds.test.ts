@@ -13,7 +13,7 @@ const BEGIN = { args: [], cwd: "/project" };
 test("old events are forgotten, and whoever comes back for them is told to begin anew", async () => {
   const events = new EventStream();
   const read = await served(events);
-  for (let n = 1; n <= 25_000; n += 1) events.add("r1", started(n));
+  for (let n = 1; n <= 25_000; n += 1) events.add("r1", started(n), true);
   const [epoch] = (await read("none-0")).split("-");
   expect(await read(`${epoch}-24998`)).toContain(`t24999"}}\n\nid: ${epoch}-25000`);
   expect(await read(`${epoch}-100`)).toMatch(/event: reset\ndata: \{\}\n\n$/);

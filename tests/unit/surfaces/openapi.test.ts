@@ -7,12 +7,14 @@ import { openApi } from "../../../src/surfaces/http/openapi.ts";
 import { OwnRuns } from "../../../src/surfaces/http/own-runs.ts";
 import { routes } from "../../../src/surfaces/http/routes.ts";
 import { RunRegistry } from "../../../src/surfaces/http/run-registry.ts";
+import { ServedView } from "../../../src/surfaces/http/served-view.ts";
 
 // Describing asks nothing of the house.
 const house = {} as House;
 const registry = new RunRegistry(() => 0);
 const all = routes({
   ...{ house, registry, runs: new OwnRuns(house, registry), events: new EventStream() },
+  view: new ServedView(() => 0),
   document: () => ({}),
 });
 

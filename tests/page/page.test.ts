@@ -1,0 +1,112 @@
+// `prewarm ui` in a real browser: what the page shows is what pytest says.
+import { expect, test } from "vitest";
+import { OpenPage } from "../rig/browser.ts";
+import { Prewarm } from "../rig/prewarm.ts";
+import { Project } from "../rig/project.ts";
+
+const CART = [
+  "import pytest",
+  "import shop",
+  "",
+  "",
+  "class TestCart:",
+  "    def test_total(self):",
+  "        print('counting')",
+  "        assert [shop.total(), 2] == [4, 2]",
+  "",
+  "    @pytest.mark.parametrize('tax', ['a::b', 'c'])",
+  "    def test_tax(self, tax):",
+  "        assert tax",
+  "",
+].join("\n");
+const FILES = {
+  "pytest.ini": "[pytest]\npythonpath = .\n",
+  "shop.py": "def total():\n    return 3\n",
+  "tests/test_cart.py": CART,
+  "tests/test_mail.py": "def test_sent(): pass\n",
+};
+
+/** Looks at the page until it is as expected. */
+const poll = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000 });
+
+test("a failure is found, read and mended", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  await using opened = await OpenPage.ui(prewarm, ["tests"]);
+  const { page } = opened;
+  await opened.verdict("✗ 1 failed, 3 passed · all 4 ran");
+  expect(await opened.rows()).toEqual([
+    "1 ✗ tests",
+    "2 ✗ test_cart.py",
+    "3 ✗ TestCart",
+    "4 ✗ test_total",
+    "4 ✓ test_tax[a::b]",
+    "4 ✓ test_tax[c]",
+    "2 ✓ test_mail.py",
+    "3 ✓ test_sent",
+  ]);
+  // The token is in no address that a browser would remember.
+  expect(new URL(page.url()).hash).toBe("#view=tests");
+
+  await page.keyboard.press("n");
+  const panel = page.getByRole("tabpanel");
+  await panel.getByText("assert [3, 2] == [4, 2]").first().waitFor();
+  await page.getByRole("tab", { name: "Source" }).click();
+  await poll(() => panel.innerText()).toContain("6     def test_total(self):");
+  expect(await panel.innerText()).not.toContain("test_tax");
+  await page.getByRole("tab", { name: "Output" }).click();
+  await poll(() => panel.innerText()).toContain("counting");
+  expect(await panel.innerText()).not.toContain("assert");
+
+  project.write("shop.py", "def total():\n    return 4\n");
+  await opened.verdict("affected passed");
+  await page.locator(".edit", { hasText: "shop.py body of total()" }).waitFor();
+  // What the edit could not affect keeps its outcome, and is not green.
+  await poll(async () => (await opened.rows()).filter((row) => row.includes("test_sent"))).toEqual(["3 ○ test_sent"]);
+  expect((await opened.rows()).filter((row) => row.includes("test_total"))).toEqual(["4 ✓ test_total"]);
+  await page.keyboard.press("a");
+  await opened.verdict("✓ all 4 ran: 4 passed");
+  expect(opened.faults).toEqual([]);
+});
+
+test("everything can be done without a mouse, and a reload shows the same", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  await using opened = await OpenPage.ui(prewarm, ["tests"]);
+  const { page } = opened;
+  await opened.verdict("all 4 ran");
+  await page.keyboard.press("/");
+  await page.keyboard.type("cart TAX[c");
+  await poll(() => opened.rows()).toEqual(["1 ✗ tests", "2 ✗ test_cart.py", "3 ✗ TestCart", "4 ✓ test_tax[c]"]);
+  await page.keyboard.press("Enter");
+  for (const key of ["ArrowDown", "j", "ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
+  await page.keyboard.press("End");
+  await poll(() => opened.selected()).toBe("test_tax[c]");
+  const tree = page.getByRole("tree");
+  expect(await tree.evaluate((each) => each.matches(":focus"))).toBe(true);
+  const row = page.getByRole("treeitem", { name: "test_tax[c]" });
+  expect(await row.getAttribute("id")).toBe(await tree.getAttribute("aria-activedescendant"));
+  expect(await Promise.all(["level", "setsize", "posinset"].map((of) => row.getAttribute(`aria-${of}`)))).toEqual([
+    ...["4", "1", "1"],
+  ]);
+
+  await page.keyboard.press("r");
+  await opened.verdict("1 chosen passed");
+  await page.reload();
+  await opened.verdict("1 chosen passed");
+  await poll(() => opened.selected()).toBe("test_tax[c]");
+  expect(await page.getByRole("searchbox").inputValue()).toBe("cart TAX[c");
+  await page.keyboard.press("Escape");
+  await poll(async () => (await opened.rows()).length).toBe(8);
+  expect(opened.faults).toEqual([]);
+});
+
+test("without the token nothing is told", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  await using opened = await OpenPage.ui(prewarm, ["tests"]);
+  await opened.verdict("all 4 ran");
+  await using stranger = await OpenPage.open(new URL("/", opened.page.url()).href);
+  await stranger.page.getByText("This address has no token").waitFor();
+  expect(await stranger.rows()).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import { VIEWS } from "./head/Tabs.tsx";
+import { nextFailure, runAll, runFailed, runNotRun, runSelected, stop } from "./state/commands.ts";
+import { clearFilter, search, selected, tab, viewName, wantedStates } from "./state/place.ts";
+import { SEARCH_ID } from "./tests/Filters.tsx";
+import { TREE_ID } from "./tests/TestTree.tsx";
+
+const ACTIONS: Readonly<Record<string, () => void>> = {
+  a: runAll,
+  f: runFailed,
+  u: runNotRun,
+  c: stop,
+  r: runSelected,
+  n: nextFailure,
+  w: () => {
+    viewName.value = "tests";
+    tab.value = "Why";
+  },
+  "/": () => focus(SEARCH_ID),
+};
+
+/** The keys that work wherever the focus is: those of the terminal, and those of a page. */
+export function listenToKeys(): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+    if (event.key === "Escape") {
+      goBack();
+      return;
+    }
+    if (event.target instanceof HTMLInputElement) {
+      if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+      event.preventDefault();
+      focus(TREE_ID);
+      return;
+    }
+    const [name] = VIEWS[Number(event.key) - 1] ?? [];
+    const act = name === undefined ? ACTIONS[event.key] : () => show(name);
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+function show(name: (typeof VIEWS)[number][0]): void {
+  viewName.value = name;
+}
+
+/** One step back: out of the detail, out of the filter, out of the selection. */
+function goBack(): void {
+  const { activeElement } = document;
+  const isInDetail = activeElement?.closest("#detail") != null;
+  if (isInDetail) focus(TREE_ID);
+  else if (search.value !== "" || wantedStates.value.size > 0) {
+    clearFilter();
+    focus(TREE_ID);
+  } else selected.value = "";
+}
+
+function focus(id: string): void {
+  document.getElementById(id)?.focus();
+}
