@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from prewarm import _attach
 from prewarm._known_worker import KnownWorker
 from prewarm._replay import Replay
 from prewarm._shared_by_files import not_plain
@@ -71,6 +72,7 @@ class RunFixtures:
             session._setupstate.stack[session] = ([session.teardown], None)
         capture = session.config.pluginmanager.getplugin("capturemanager")
         captured = ("", "")
+        attachments = _attach.collected = []
         if capture is not None:
             capture.resume_global_capture()
         try:
@@ -85,10 +87,11 @@ class RunFixtures:
         except Exception:
             answer = ("error", _text())
         finally:
+            _attach.collected = None
             if capture is not None:
                 capture.suspend_global_capture()
                 captured = capture.read_global_capture()
-        return (*answer, captured[0] or "", captured[1] or "")  # type: ignore[return-value]
+        return (*answer, captured[0] or "", captured[1] or "", attachments)  # type: ignore[return-value]
 
     def _make_room(self, definition: Any, parameter: int) -> None:
         """pytest keeps one parameter of a fixture and tears it down for the next; here other workers may use it still."""

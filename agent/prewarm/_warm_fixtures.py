@@ -17,7 +17,7 @@ from typing import Any, Callable
 
 import pytest
 
-from prewarm import _leftovers, _session
+from prewarm import _attach, _leftovers, _session
 from prewarm._process import Process
 from prewarm._relay import Relay, pair
 from prewarm._shared_by_files import not_plain
@@ -51,10 +51,14 @@ class WarmFixtures:
         if value is not None and check is not None and not _is_well(check, value[0]):
             value = self._known(key, fingerprint, True)
         if value is not None:
+            _attach.attach_all(value[1])
             return value[0]
         return self._start(key, fingerprint, function, args, arguments)
 
-    def _known(self, key: str, fingerprint: str, is_unwell: bool) -> tuple[Any] | None:
+    def _known(
+        self, key: str, fingerprint: str, is_unwell: bool
+    ) -> tuple[Any, list[_attach.Attachment]] | None:
+        """Value and attachments of what is up."""
         self._process.channel.send(
             {"type": "warm-ask", "key": key, "fingerprint": fingerprint, "isUnwell": is_unwell}
         )
@@ -64,7 +68,10 @@ class WarmFixtures:
             return None
         if answer["value"] is None:
             return None
-        return (marshal.loads(base64.b64decode(answer["value"])),)
+        known: tuple[Any, list[_attach.Attachment]] = marshal.loads(
+            base64.b64decode(answer["value"])
+        )
+        return known
 
     def _start(self, key: str, fingerprint: str, function: Any, args: Any, arguments: Any) -> Any:
         self._hosts += 1
@@ -83,7 +90,9 @@ class WarmFixtures:
         relay = Relay(ours)
         frame = relay.hear()
         relay.close()
-        kind, value, out, err = frame or ("error", f"The process of fixture {key} died.", "", "")
+        died: tuple[Any, ...] = ("error", f"The process of fixture {key} died.", "", "", [])
+        kind, value, out, err, attachments = frame or died
+        _attach.attach_all(attachments)
         sys.stdout.write(out)
         sys.stderr.write(err)
         if kind == "value":
@@ -136,6 +145,7 @@ class _Host:
         if capture is not None:
             capture.resume_global_capture()
         stack: Any = None
+        attachments = _attach.collected = []
         value: Any = None
         try:
             if inspect.isgeneratorfunction(function):
@@ -144,7 +154,7 @@ class _Host:
             else:
                 value = function(*args, **arguments)
             try:
-                text = base64.b64encode(marshal.dumps(value)).decode("ascii")
+                text = base64.b64encode(marshal.dumps((value, attachments))).decode("ascii")
             except ValueError:
                 raise TypeError(not_plain(function.__name__, value)) from None
             answer = ("value", value)
@@ -159,7 +169,7 @@ class _Host:
             self._process.channel.send(
                 {"type": "hosting", "key": key, "fingerprint": fingerprint, "value": text}
             )
-        self._relay.tell(*answer, out or "", err or "")
+        self._relay.tell(*answer, out or "", err or "", attachments)
         self._relay.close()
         if answer[0] == "value":
             self._wait_for_the_end()

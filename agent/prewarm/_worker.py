@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from _pytest.outcomes import Exit
 
-from prewarm import _fixture, _session, _workarounds
+from prewarm import _attach, _fixture, _session, _workarounds
 from prewarm._leaks import Leaks
 from prewarm._process import Process
 from prewarm._relay import Relay, RunningPlace, plain
@@ -159,7 +159,8 @@ class Worker:
             if frame is None or frame[0] != "fixture":
                 self._take(frame)
                 continue
-            _, kind, value, out, err = frame
+            _, kind, value, out, err, attachments = frame
+            _attach.attach_all(attachments)
             for stream, text in ((sys.stdout, out), (sys.stderr, err)):
                 stream.write(text)
             if kind == "skip":

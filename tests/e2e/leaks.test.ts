@@ -175,6 +175,23 @@ def test_other():
   await untilGone(() => prewarm.processes().filter(({ words }) => words.includes("sleep")));
 });
 
+test("what a warm fixture has started ends when its set-up fails half-way", async () => {
+  const conftest = `import subprocess
+import prewarm
+
+
+@prewarm.fixture(scope="warm")
+def server():
+    subprocess.Popen(["sleep", "3600"])
+    raise OSError("it does not answer")
+`;
+  using project = new Project({ "conftest.py": conftest, "test_a.py": "def test_a(server):\n    pass\n" });
+  await using prewarm = new Prewarm(project);
+  const run = await prewarm.run([], BARE);
+  expect(run.stdout).toContain("OSError: it does not answer");
+  await untilGone(() => prewarm.processes().filter(({ words }) => words.includes("sleep")));
+});
+
 /** The lines of the warning, sorted, without what differs from run to run. */
 function toldBy(stderr: string, root: string): readonly string[] {
   const lines = stderr.split("\n").filter((line) => line.startsWith("  ") && line.includes(" · "));
