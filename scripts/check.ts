@@ -36,7 +36,11 @@ const steps: readonly Step[] = [
   { name: "knip", command: ["knip"] },
   { name: "ruff", command: [python.path, "-m", "ruff", "check", "."], needs: "ruff" },
   { name: "ruff-format", command: [python.path, "-m", "ruff", "format", "--check", "."], needs: "ruff" },
-  { name: "mypy", command: [python.path, "-m", "mypy", "--strict", "agent/prewarm", "agent/verify", "agent/probe"], needs: "mypy" },
+  {
+    name: "mypy",
+    command: [python.path, "-m", "mypy", "--strict", "agent/prewarm", "agent/verify", "agent/probe"],
+    needs: "mypy",
+  },
   { name: "pytest", command: [python.path, "-m", "pytest", "tests/agent"], needs: "pytest" },
   {
     name: "vitest",

@@ -31,6 +31,8 @@ export class ClientConnection implements RunHost {
   readonly interrupted = new EventTarget();
   /** Takes what a person chose to run, in a watch. */
   onAgain: (choice: Choice) => void = () => {};
+  /** Takes the id of each run when it begins. */
+  onBegin: ((run: string) => void) | undefined;
   readonly #socket: Socket;
   readonly #desk: Desk;
   readonly #decoder = new FrameDecoder();

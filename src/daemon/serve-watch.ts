@@ -4,6 +4,7 @@ import type { EditEvent } from "../protocol/events.ts";
 import { UNCHANGED } from "../report/edit-words.ts";
 import type { FileChange } from "../watch/file-change.ts";
 import type { ClientConnection } from "./client-connection.ts";
+import type { LiveWatch } from "./live-watches.ts";
 import { ProjectWatch } from "./project-watch.ts";
 import { serveRun } from "./serve-run.ts";
 import type { Session } from "./session.ts";
@@ -28,6 +29,15 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
   client.onAgain = (chosen) => {
     asked = chosen;
     next.resolve({ kind: "again" });
+  };
+  const live: LiveWatch = {
+    ...{ launch: request.launch, cwd: request.requester.cwd, run: null },
+    again: (chosen) => client.onAgain(chosen),
+    interrupt: () => client.interrupted.dispatchEvent(new Event("interrupt")),
+  };
+  using _ = session.watches.live.open(live);
+  client.onBegin = (run) => {
+    live.run = run;
   };
   client.gone.addEventListener("abort", () => next.resolve({ kind: "gone" }));
   const sideEffects = new SideEffects();

@@ -1,4 +1,4 @@
-import type { ApiAnswer, DaemonStatus, Launch, Requester, WorkersWish } from "../protocol/api.ts";
+import type { ApiAnswer, Choice, DaemonStatus, Launch, Requester, WorkersWish } from "../protocol/api.ts";
 import type { DoorEnd, DoorRun, RunWatcher, RunWish } from "../protocol/door.ts";
 import { problem } from "../protocol/errors.ts";
 import type { NodeId } from "../protocol/ids.ts";
@@ -80,6 +80,19 @@ export class SessionHouse implements House, Disposable {
         end.resolve({ kind: "failed", problem: reason });
       });
     return { finished: end.promise, cancel: () => interrupted.dispatchEvent(new Event("interrupt")) };
+  }
+
+  again(choice: Choice): boolean {
+    const { launch, requester } = this.#served;
+    const watch = this.#session.watches.live.of(launch, requester.cwd);
+    watch?.again(choice);
+    return watch !== undefined;
+  }
+
+  interruptWatch(run: string): boolean {
+    const watch = this.#session.watches.live.withRun(run);
+    watch?.interrupt();
+    return watch !== undefined;
   }
 
   beginOf({ args, more = [] }: RunWish): RunBegin {

@@ -1,11 +1,13 @@
 import type { AgentChannel } from "../worker/agent-channel.ts";
 import { type ReaderPlaces, SourceReader } from "../worker/source-reader.ts";
+import { LiveWatches } from "./live-watches.ts";
 import { type Decision, Narrowing } from "./narrowing.ts";
 
 /** What the watches of a project know: which tests an edit can affect, each with a process that reads source files for it. */
 export class Watches {
   /** What the last run of a watch was limited to, and why; null where none was. */
   lastDecision: Decision | null = null;
+  readonly live = new LiveWatches();
   readonly #places: ReaderPlaces & { readonly root: string };
   readonly #readers = new Map<string, SourceReader>();
   #ids = 0;

@@ -157,6 +157,7 @@ export const httpAnswers = {
       .array(z.object({ run: count, outcome, durationMs: milliseconds }))
       .describe("Its outcomes on record, the newest first; `run` is that of `GET /history`."),
   }),
+  Watch: z.object({ ids: count.nullable().describe("How many tests were asked for by id; null for all.") }),
   Why: z.object({ lines: z.array(text) }),
 } as const;
 
@@ -178,6 +179,7 @@ export const httpRequests = {
       .optional()
       .describe("`learn` notes what tests depend on, `only` runs what edits can affect since."),
   }),
+  watch: z.strictObject({ ids: z.array(bounded).max(100_000).optional().describe("Node ids; without them all.") }),
   command: z.strictObject({
     command: z
       .array(bounded)

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { OpenPage } from "../rig/browser.ts";
 import { Prewarm } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
+import { PUPPET_MODULE, PuppetMaster } from "../rig/puppet.ts";
 
 const CART = [
   "import pytest",
@@ -109,4 +110,25 @@ test("without the token nothing is told", async () => {
   await using stranger = await OpenPage.open(new URL("/", opened.page.url()).href);
   await stranger.page.getByText("This address has no token").waitFor();
   expect(await stranger.rows()).toEqual([]);
+});
+
+test("a run can be stopped, and what it left out can be run", async () => {
+  using project = new Project({
+    "pytest.ini": "[pytest]\npythonpath = .\n",
+    "puppet.py": PUPPET_MODULE,
+    "test_slow.py": "import puppet\ndef test_one(): pass\ndef test_two(): puppet.play('two')\ndef test_three(): pass\n",
+  });
+  await using prewarm = new Prewarm(project);
+  await using puppets = await PuppetMaster.listen(prewarm);
+  await using opened = await OpenPage.ui(prewarm);
+  const { page } = opened;
+  await (await puppets.next()).occupy("hang");
+  await poll(() => opened.rows()).toEqual(["1 ❯ test_slow.py", "2 ✓ test_one", "2 ❯ test_two", "2 · test_three"]);
+  await page.keyboard.press("c");
+  await opened.verdict("outdated, not run");
+  await poll(async () => (await opened.rows()).slice(2)).toEqual(["2 ? test_two", "2 ? test_three"]);
+  await page.keyboard.press("u");
+  (await puppets.next()).say("pass");
+  await opened.verdict("2 chosen passed");
+  expect(await opened.rows()).toEqual(["1 ✓ test_slow.py", "2 ○ test_one", "2 ✓ test_two", "2 ✓ test_three"]);
 });

@@ -6,7 +6,7 @@ import { fileOf, nameOf } from "../../src/report/format-failure.ts";
 import { formatClock, formatTime } from "../../src/report/format-time.ts";
 import type { TestView } from "../../src/report/run-view.ts";
 import { STATE_MARKS, TEST_STATES } from "../../src/report/test-state.ts";
-import { idsIn, isRunning, runSelected, theServer } from "../state/commands.ts";
+import { idsIn, runSelected, theServer } from "../state/commands.ts";
 import { connection, endedRuns, index, view } from "../state/live.ts";
 import { selected, tab } from "../state/place.ts";
 import { Past } from "./Past.tsx";
@@ -94,7 +94,7 @@ function Title({ node, test }: { readonly node: number; readonly test: TestView 
     ...(test === undefined ? [formatCount(up.totals[node] ?? 0, "test")] : []),
     ...(test !== undefined && test.outcome === undefined ? [] : [formatTime(up.durationsMs[node] ?? 0)]),
   ];
-  const isOff = connection.value.kind !== "live" || idsIn(key).length === 0 || isRunning();
+  const isOff = connection.value.kind !== "live" || idsIn(key).length === 0;
   return (
     <div class="title">
       <h2 class={`s-${state.replace(" ", "-")}`}>

@@ -44,7 +44,7 @@ export function idsIn(key: string): readonly string[] {
 }
 
 export function runAll(): void {
-  ask(async () => theServer().post("/runs", {}));
+  ask(async () => start({}));
 }
 
 export function runFailed(): void {
@@ -79,7 +79,17 @@ export function nextFailure(): void {
 }
 
 function runThese(ids: readonly string[]): void {
-  if (ids.length > 0) ask(async () => theServer().post("/runs", { ids }));
+  if (ids.length > 0) ask(async () => start({ ids }));
+}
+
+/** A watch runs it in place of its own run; where nobody watches any more it is a run by itself. */
+async function start(body: { readonly ids?: readonly string[] }): Promise<void> {
+  try {
+    await theServer().post("/watch", body);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.status === 409)) throw error;
+    await theServer().post("/runs", body);
+  }
 }
 
 function ask(request: () => Promise<unknown>): void {

@@ -26,16 +26,12 @@ export class Server {
     return (await (await this.#ask(path)).json()) as HttpAnswer<Name>;
   }
 
-  async text(path: string): Promise<string> {
-    return (await this.#ask(path)).text();
-  }
-
-  async post(path: string, body?: unknown): Promise<HttpAnswer<"Run">> {
+  async post(path: string, body?: unknown): Promise<void> {
     const init =
       body === undefined
         ? { method: "POST" }
         : { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-    return (await (await this.#ask(path, init)).json()) as HttpAnswer<"Run">;
+    await this.#ask(path, init);
   }
 
   /** Begins to read events, after the one that is named. */

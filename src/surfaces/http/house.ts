@@ -1,3 +1,4 @@
+import type { Choice } from "../../protocol/api.ts";
 import type { Door, DoorRun, RunWatcher, RunWish } from "../../protocol/door.ts";
 import type { FileEdit, Outcome, RunEvent, RunRecord } from "../../protocol/events.ts";
 
@@ -20,6 +21,10 @@ export interface House extends Door {
   readonly startNamed: (wish: RunWish, watcher: RunWatcher, onBegin: (run: string) => void) => DoorRun;
   /** What a run with this wish begins with. */
   readonly beginOf: (wish: RunWish) => RunBegin;
+  /** Runs these in the watch of the served command that somebody has open, in place of a run in flight; false where there is none. */
+  readonly again: (choice: Choice) => boolean;
+  /** Lets a run of a watch end and report; false where it is none. */
+  readonly interruptWatch: (run: string) => boolean;
   /** Listens to the events of all runs, until what this returns is called. */
   readonly listen: (listener: (run: string, event: RunEvent, begin: RunBegin) => void) => () => void;
   /** The last outcome of each test that is remembered from earlier runs. */

@@ -1,3 +1,4 @@
+import { NO_CHOICE } from "../../protocol/api.ts";
 import { httpRequests as requests } from "../../protocol/http-schema.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { House } from "./house.ts";
@@ -87,12 +88,13 @@ export function routes({ house, registry, view, runs, events, document }: Rooms)
     route({
       ...{ method: "post", path: "/runs/{run}/cancel", operation: "cancelRun", answer: "Run", status: 202 },
       ...{ query: requests.noQuery, body: null },
-      refusals: { ...NO_RUN, 409: "The run has ended, or was not asked for here." },
+      refusals: { ...NO_RUN, 409: "The run has ended, or was asked for by another command than a watch." },
       summary: "Lets pytest end and report, as ctrl-c does.",
       handle: ({ id }) => {
         const run = found(registry.run(id));
-        if (!runs.cancel(id))
-          throw new HttpError(409, "conflict", `Run ${run.id} has ended, or was not asked for here.`);
+        const isOver = run.state === "finished";
+        if (isOver || !(runs.cancel(id) || house.interruptWatch(id)))
+          throw new HttpError(409, "conflict", `Run ${run.id} has ended, or is another command's.`);
         return json(run, 202);
       },
     }),
@@ -111,6 +113,17 @@ export function routes({ house, registry, view, runs, events, document }: Rooms)
       ...{ path: "/test", operation: "getTest", answer: "Test", query: requests.testQuery },
       summary: "One test: its failure, its source, its past.",
       handle: async ({ query }) => json(await tellTest(house, query.id)),
+    }),
+    route({
+      ...{ method: "post", path: "/watch", operation: "runInWatch", answer: "Watch", status: 202 },
+      ...{ query: requests.noQuery, body: requests.watch },
+      refusals: { 409: "Nobody watches the served command." },
+      summary: "Runs tests in the watch of the served command, in place of its run in flight.",
+      handle: ({ body }) => {
+        if (!house.again({ ...NO_CHOICE, ids: body.ids ?? null }))
+          throw new HttpError(409, "conflict", "Nobody watches the served command.", "POST /runs");
+        return json({ ids: body.ids?.length ?? null }, 202);
+      },
     }),
     route({
       ...plain,
