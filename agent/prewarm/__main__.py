@@ -15,7 +15,9 @@ def _load_package() -> None:
 
     folder = os.path.dirname(os.path.abspath(__file__))
     # Python put the agent's own folder in front; a plain `pytest` has another entry there.
-    sys.path.pop(0)
+    # Isolated, or with a safe path, it has put nothing there.
+    if sys.path[0] == folder:
+        sys.path.pop(0)
     spec = importlib.util.spec_from_file_location(
         "prewarm", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
     )

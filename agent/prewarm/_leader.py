@@ -91,7 +91,7 @@ class Leader:
             self._refusal = str(refusal)
             return
         os.umask(run["umask"])
-        _copy_limits(run["requesterPid"])
+        copy_limits(run["requesterPid"])
         sys.argv[1:] = run["argv"] if "argv" in run else run["args"]
         self.open_streams(run)
         _session.start_capture(config)
@@ -182,7 +182,7 @@ def leave_trunk(process: Process, timeline: Timeline, config: Any, is_forked: bo
         atexit._clear()
         _forget_children()
     _session.stop_capture(config)
-    _reopen_files(process)
+    reopen_files(process)
 
 
 def _check_capture(before: Before, wanted: str, timeline: Timeline) -> None:
@@ -196,7 +196,7 @@ def _check_capture(before: Before, wanted: str, timeline: Timeline) -> None:
     raise _options.Refused("option capture changes where output of the start goes")
 
 
-def _copy_limits(pid: int) -> None:
+def copy_limits(pid: int) -> None:
     """The resource limits of the requesting process, where the system tells them."""
     prlimit = getattr(resource, "prlimit", None)
     if prlimit is None:
@@ -211,7 +211,7 @@ def _copy_limits(pid: int) -> None:
             continue
 
 
-def _reopen_files(process: Process) -> None:
+def reopen_files(process: Process) -> None:
     """Gives every file that the timeline left open an offset of its own: forks share the open file itself."""
     own = {0, 1, 2} | process.own_descriptors()
     try:

@@ -125,12 +125,12 @@ class Observer:
         if _is_asked_by_pytest(event):
             return
         if event in ("os.mkdir", "sqlite3.connect"):
-            self._made_path(arguments[0])
+            self.note_made(arguments[0])
             return
         if event in ("os.remove", "os.rename", "os.rmdir", "shutil.rmtree"):
             self._removed_path(arguments[0])
             if event == "os.rename":
-                self._made_path(arguments[1])
+                self.note_made(arguments[1])
             return
         if event == "open":
             path, mode, flags = arguments
@@ -138,7 +138,7 @@ class Observer:
                 return
             is_written = set(mode or "") & set("wxa+")
             if is_written or (isinstance(flags, int) and flags & os.O_CREAT):
-                self._made_path(path)
+                self.note_made(path)
             if (mode is not None and "r" not in mode) or (
                 mode is None and isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
             ):
@@ -159,7 +159,8 @@ class Observer:
             return
         self._note_once(kind, name)
 
-    def _made_path(self, path: Any) -> None:
+    def note_made(self, path: Any) -> None:
+        """The program has created a file or folder here, or opened a file to write to it."""
         try:
             name = _abspath(_fsdecode(path))
         except (TypeError, ValueError, OSError):

@@ -17,7 +17,7 @@ from typing import Any
 from prewarm._messages import is_order
 from prewarm._wire import Channel, FrameError
 
-PROTOCOL_VERSION = 10
+PROTOCOL_VERSION = 11
 
 _fork = os.fork
 _exit = os._exit

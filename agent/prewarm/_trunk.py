@@ -15,12 +15,11 @@ from prewarm._editor_plugins import become_vscode_script, is_vscode_script
 from prewarm._leader import Leader
 from prewarm._preamble import Preamble
 from prewarm._process import Message, Process
-
-_OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+from prewarm._traceback import without_own_frames
 
 
 def main(socket_path: str, process_id: str) -> None:
-    """Connects, receives what to start, and starts it. Never returns."""
+    """Connects, receives what to start, and starts it. Returns at the end of a program that is no pytest, and never else."""
     state_folder = os.path.dirname(socket_path)
     process = Process(socket_path, process_id, state_folder)
     if sys.platform.startswith("linux"):
@@ -34,6 +33,11 @@ def main(socket_path: str, process_id: str) -> None:
         process.leave()
         return
     process.arm_death_pipe()
+    if "command" in start:
+        from prewarm._program import main as run_program
+
+        run_program(process, start)
+        return
     os.umask(start["umask"])
     _become_launcher(start)
     if start["plain"] is not None:
@@ -80,23 +84,10 @@ def exit_code_of(console_main: Callable[[], int]) -> int:
         sys.stderr.write(f"{request.code}\n")
         return 1
     except BaseException as error:
-        shown = error.with_traceback(_without_own_frames(error.__traceback__))
+        shown = error.with_traceback(without_own_frames(error.__traceback__))
         sys.excepthook(type(error), shown, shown.__traceback__)
         # Python ends itself by the signal then, which a shell shows like this.
         return 130 if isinstance(error, KeyboardInterrupt) else 1
-
-
-def _without_own_frames(traceback: types.TracebackType | None) -> types.TracebackType | None:
-    """What a plain start would show: it has no frames of ours."""
-    entries = []
-    while traceback is not None:
-        if not traceback.tb_frame.f_code.co_filename.startswith(_OWN_FOLDER):
-            entries.append(traceback)
-        traceback = traceback.tb_next
-    rest = None
-    for entry in reversed(entries):
-        rest = types.TracebackType(rest, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
-    return rest
 
 
 def _run_plain(process: Process, start: Message) -> None:

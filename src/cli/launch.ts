@@ -51,17 +51,26 @@ export async function findLaunch(
 
 /** What is known to be wrong with an interpreter without starting it. */
 function objectionTo(used: FoundPython, around: Surroundings): Problem | undefined {
-  const shown = used.python.startsWith(`${around.cwd}/`) ? used.python.slice(around.cwd.length + 1) : used.python;
-  const named = used.version === undefined ? shown : `${shown} (Python ${used.version})`;
+  const tooOld = objectionToVersion(used, around);
+  if (tooOld !== undefined) return tooOld;
+  const { shown, named } = namesOf(used, around);
   const another = "another interpreter: prewarm run --python PATH";
-  const minor = /^3\.(\d+)/.exec(used.version ?? "")?.[1];
-  if (minor !== undefined && Number(minor) < OLDEST_MINOR) {
-    const sentence = `Expected Python 3.${OLDEST_MINOR} or newer, got ${named}.`;
-    return problem("python-too-old", sentence, "prewarm run --python PATH      plain pytest: prewarm run --no-daemon");
-  }
   if (used.hasPytest !== "no") return undefined;
   const next = `${installCommand(shown, used, around)} pytest      ${another}`;
   return problem("no-pytest", `${named} cannot import pytest.`, next);
+}
+
+function namesOf(used: FoundPython, { cwd }: Surroundings): { readonly shown: string; readonly named: string } {
+  const shown = used.python.startsWith(`${cwd}/`) ? used.python.slice(cwd.length + 1) : used.python;
+  return { shown, named: used.version === undefined ? shown : `${shown} (Python ${used.version})` };
+}
+
+/** What is wrong with the version of an interpreter. */
+export function objectionToVersion(used: FoundPython, around: Surroundings): Problem | undefined {
+  const minor = /^3\.(\d+)/.exec(used.version ?? "")?.[1];
+  if (minor === undefined || Number(minor) >= OLDEST_MINOR) return undefined;
+  const sentence = `Expected Python 3.${OLDEST_MINOR} or newer, got ${namesOf(used, around).named}.`;
+  return problem("python-too-old", sentence, "prewarm run --python PATH      plain pytest: prewarm run --no-daemon");
 }
 
 // uv's environments have no pip of their own.
@@ -74,7 +83,8 @@ function installCommand(shown: string, used: FoundPython, { root, env }: Surroun
   return !hasPip && hasUv ? `uv pip install --python ${shown}` : `${shown} -m pip install`;
 }
 
-async function askToolsWhenNeeded(around: Surroundings): Promise<string | undefined> {
+/** Asks the project's tool for its environment. */
+export async function askToolsWhenNeeded(around: Surroundings): Promise<string | undefined> {
   const { askTools } = await import("./python/ask-tools.ts");
   return askTools(around);
 }

@@ -23,7 +23,7 @@ export function readPytestCommand(words: readonly string[]): Result<PytestComman
     const script = isPath ? program : undefined;
     return ok({ isModule: false, script, python: undefined, args: words.slice(1) });
   }
-  if (/^(?:python|pypy)[\d.]*t?$/.test(name)) {
+  if (isPythonName(name)) {
     if (words[1] === "-m" && (words[2] === "pytest" || words[2] === "py.test")) {
       // `python3.12` is meant as it stands; a bare `python` is whichever the project uses.
       const isMeant = isPath || /\d\.\d/.test(name) || name.startsWith("pypy");
@@ -32,15 +32,27 @@ export function readPytestCommand(words: readonly string[]): Result<PytestComman
     const sentence = `Expected \`${name} -m pytest\` after \`--\`, got \`${shellWords(words.slice(0, 3))}\`.`;
     return failed(problem("not-supported", sentence, `prewarm run -- ${shellWords([program, "-m", "pytest"])}`));
   }
-  const inner = innerCommand(words, name);
-  const next = inner ?? "prewarm run -- pytest";
+  const started = innerCommand(words);
+  const inner = started !== undefined && isPytestCommand(started) ? started : undefined;
+  const next = inner === undefined ? "prewarm run -- pytest" : `prewarm run -- ${shellWords(inner)}`;
   const hint = inner === undefined ? "" : `      (prewarm finds ${name}'s environment by itself)`;
-  const sentence = `Expected \`pytest\` or \`python -m pytest\` after \`--\`, got \`${program}\`: prewarm runs nothing else.`;
+  const sentence = `Expected \`pytest\` or \`python -m pytest\` after \`--\`, got \`${program}\`: this needs tests of pytest.`;
   return failed(problem("not-supported", sentence, `${next}${hint}`));
 }
 
-function innerCommand(words: readonly string[], name: string): string | undefined {
-  const skipped = RUNNERS[name];
+/** Whether a command starts pytest; otherwise it is a program, or none that prewarm can serve. */
+export function isPytestCommand(words: readonly string[]): boolean {
+  return readPytestCommand(words).ok;
+}
+
+/** Whether this is how an interpreter is called. */
+export function isPythonName(name: string): boolean {
+  return /^(?:python|pypy)[\d.]*t?$/.test(name);
+}
+
+/** What `uv run WORDS` and the like start; undefined where the first word is no such runner. */
+export function innerCommand(words: readonly string[]): readonly string[] | undefined {
+  const skipped = RUNNERS[basename(words[0] ?? "")];
   const rest = skipped === undefined ? [] : words.slice(skipped);
-  return rest.length > 0 && readPytestCommand(rest).ok ? `prewarm run -- ${shellWords(rest)}` : undefined;
+  return rest.length > 0 ? rest : undefined;
 }

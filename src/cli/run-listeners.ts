@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type Problem, problem } from "../protocol/errors.ts";
 import type { RunEvent, RunRecord } from "../protocol/events.ts";
 import { describeDaemonOnce } from "../report/first-run-line.ts";
+import { launchWords } from "../report/launch-words.ts";
 import { describeRun } from "../report/run-line.ts";
 import { Outcomes, prepareOutcomesFile, writeOutcomesFile } from "../surfaces/files/outcomes-file.ts";
 import { printOwnLine } from "../surfaces/terminal/own-line.ts";
@@ -74,7 +75,7 @@ export function makeListeners(
         printOwnLine(describeRun(record, { totalMs: process.uptime() * 1000, beforeMs: sentMs, replaced }), screen);
         if (!greeted && record.way !== "plain") {
           onGreeted();
-          const command = shellWords([found.launch.isModule ? "python -m pytest" : "pytest", ...found.launch.args]);
+          const command = shellWords(launchWords(found.launch));
           printOwnLine(describeDaemonOnce(ttlMs, command), screen);
         }
       }

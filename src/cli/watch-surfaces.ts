@@ -3,6 +3,7 @@ import { basename, isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { VERSION } from "../base/version.ts";
 import type { ApiRequest } from "../protocol/api.ts";
+import { launchWords } from "../report/launch-words.ts";
 import { wantsColor } from "../surfaces/terminal/terminal.ts";
 import { WatchLines } from "../surfaces/terminal/watch-lines.ts";
 import { Keyboard } from "../surfaces/terminal/watch-screen/keyboard.ts";
@@ -33,7 +34,7 @@ export interface WatchCommand {
 export function describeWatch({ launch, choice }: FoundLaunch, { root, cwd }: Project): readonly string[] {
   const { version, python, pytestFolder } = choice.used;
   const pytest = pytestVersion(pytestFolder);
-  const command = shellWords([launch.isModule ? "python -m pytest" : "pytest", ...launch.args]).replaceAll("'", "");
+  const command = shellWords(launchWords(launch)).replaceAll("'", "");
   // One elsewhere by its last name: the path would push the versions out of the line, and `prewarm status` has it.
   const place = environmentName(python, cwd);
   const name = `${isAbsolute(place) ? basename(place) : place}${version === undefined ? "" : ` Python ${version}`}`;

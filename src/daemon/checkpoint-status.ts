@@ -11,7 +11,7 @@ const INSTALLED_FOLDER = /\/(?:site|dist)-packages\//;
 export function describeCheckpoints(trunk: Trunk, timelines: Timelines): readonly CheckpointStatus[] {
   const parked = trunk.processes.filter(({ isParked }) => isParked);
   const tip = parked.findLast(({ state }) => state.kind === "tip");
-  const line = new Set(tip?.lineage());
+  const line = new Set((tip ?? trunk.running)?.lineage());
   const current = parked.filter((each) => line.has(each));
   const earlier = parked.filter((each) => !line.has(each));
   return [...current, ...earlier].map((each) => describe(each, line.has(each), parked, timelines));

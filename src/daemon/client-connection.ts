@@ -105,6 +105,9 @@ export class ClientConnection implements RunHost {
       case "interrupt":
         this.interrupted.dispatchEvent(new Event("interrupt"));
         break;
+      case "signal":
+        this.interrupted.dispatchEvent(new Event(request.signal));
+        break;
       case "debug":
         this.interrupted.dispatchEvent(new Event("debug"));
         break;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { statSignature } from "../watch/fingerprint.ts";
 import type { Trunk } from "../worker/trunk.ts";
+import type { TrunkProcess } from "../worker/trunk-process.ts";
 import type { Freshness } from "./freshness.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -41,10 +42,9 @@ export class EditedFiles {
     return this.#latest;
   }
 
-  /** Notes what differs from what the tips of a trunk have loaded, as of the last look at the disk. */
-  note(freshness: Freshness, trunk: Trunk): void {
-    const tips = trunk.processes.filter(({ state }) => state.kind === "tip");
-    const edits = tips.flatMap((tip) => freshness.edits(tip)).map(({ path }) => resolve(this.#root, path));
+  /** Notes what differs from what the tips of a trunk have loaded, or these processes, as of the last look at the disk. */
+  note(freshness: Freshness, trunk: Trunk, loaded: readonly TrunkProcess[] = tipsOf(trunk)): void {
+    const edits = loaded.flatMap((tip) => freshness.edits(tip)).map(({ path }) => resolve(this.#root, path));
     const fresh: string[] = [];
     for (const path of new Set(edits)) {
       const version = versionOf(path);
@@ -58,6 +58,10 @@ export class EditedFiles {
     const atMs = Date.now();
     this.#recorder.later((history) => history.addEdits(fresh, atMs));
   }
+}
+
+function tipsOf(trunk: Trunk): readonly TrunkProcess[] {
+  return trunk.processes.filter(({ state }) => state.kind === "tip");
 }
 
 function versionOf(path: string): string {

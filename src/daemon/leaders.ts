@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { AgentChannel } from "../worker/agent-channel.ts";
-import { type RunEnd, RunProcess } from "../worker/run-process.ts";
+import { type RunEnd, type RunListener, RunProcess } from "../worker/run-process.ts";
 import { Spare } from "../worker/spare.ts";
 import type { Trunk } from "../worker/trunk.ts";
 import type { TrunkProcess } from "../worker/trunk-process.ts";
@@ -18,10 +18,11 @@ export interface Led {
 export class Leaders {
   readonly #running = new Map<string, RunProcess>();
   readonly #spares = new Map<string, Spare>();
-  readonly #nextId: (letter: string) => string;
+  /** A name that no other process has. */
+  readonly nextId: (letter: string) => string;
 
   constructor(nextId: (letter: string) => string) {
-    this.#nextId = nextId;
+    this.nextId = nextId;
   }
 
   /** A leader has connected; false for a stranger. */
@@ -62,7 +63,7 @@ export class Leaders {
     if (tip.state.kind === "tip" && !tip.state.tip.isSafe)
       return this.leadIn(tip, run, control, () => tip.send(run.order(tip.id)));
     const spare = tip.spare?.isReady === true || tip.spare?.isHeldFor(run) === true ? tip.spare : undefined;
-    const leader = this.#begin(spare?.id ?? this.#nextId("l"), run);
+    const leader = this.#begin(spare?.id ?? this.nextId("l"), run);
     if (spare === undefined) {
       tip.sendFork(run.order(leader.id), leader.id, () => leader.lost());
     } else {
@@ -86,11 +87,23 @@ export class Leaders {
     return this.#follow(leader, control);
   }
 
+  /** Follows a process that leads from its start on, as a program does; until it is released. */
+  adopt(id: string, run: RunListener & Pick<Run, "relayed">): RunProcess {
+    const leader = new RunProcess(id, run.relayed, run, true);
+    this.#running.set(id, leader);
+    return leader;
+  }
+
+  /** It has ended. */
+  release({ id }: RunProcess): void {
+    this.#running.delete(id);
+  }
+
   /** Forks the next leader of this tip, unless one waits already; it gets ready for a run with these arguments. */
   prepareSpare(tip: TrunkProcess | undefined, args: readonly string[]): void {
     if (tip?.state.kind !== "tip" || !tip.state.tip.isSafe || tip.spare?.isGone === false) return;
     for (const [id, each] of this.#spares) if (each.isGone) this.#spares.delete(id);
-    const spare = new Spare(this.#nextId("s"));
+    const spare = new Spare(this.nextId("s"));
     this.#spares.set(spare.id, spare);
     tip.spare = spare;
     tip.send({ type: "spare", id: spare.id, args });

@@ -12,6 +12,7 @@ import { IdleTimer, removeLeftovers, takeLock } from "./lifecycle.ts";
 import { OnDemand } from "./on-demand.ts";
 import { tellPast } from "./past.ts";
 import { serveHttp } from "./serve-http.ts";
+import { serveProgram } from "./serve-program.ts";
 import { serveRun } from "./serve-run.ts";
 import { serveWatch } from "./serve-watch.ts";
 import { Session } from "./session.ts";
@@ -43,7 +44,8 @@ const desk: Desk = {
   version: VERSION,
   run: async (request, client) => {
     await guarded(client, async () => {
-      if (request.watch) await serveWatch(session, request, client);
+      if (request.launch.command !== undefined) await serveProgram(session, request, client);
+      else if (request.watch) await serveWatch(session, request, client);
       else if (request.affected === undefined) await serveRun(session, request, client, client.gone, request.choice);
       else await onDemand(client).run(request, client);
     });

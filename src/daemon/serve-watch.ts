@@ -89,7 +89,7 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
     const cause = await next.promise;
     if (cause.kind === "gone" || client.gone.aborted) return;
     next = Promise.withResolvers();
-    edit = cause.kind === "edit" ? describe(root, cause.changes) : null;
+    edit = cause.kind === "edit" ? describeEdit(root, cause.changes) : null;
     if (cause.kind === "edit") narrowing.foresee(cause.changes.map(({ path }) => path));
     narrowing.isNarrowing = cause.kind === "edit" && asked === undefined && !request.all;
     // An edit ends what was chosen by id, not a filter.
@@ -101,7 +101,7 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
 }
 
 /** The versions from before the run: what changes while it reads them is an edit. */
-async function configureWatch(session: Session, request: RunOrder, watch: ProjectWatch): Promise<void> {
+export async function configureWatch(session: Session, request: RunOrder, watch: ProjectWatch): Promise<void> {
   const configured = await session.configuration.forRun(request);
   if (!configured.ok) return;
   const { timeline, values } = configured.value;
@@ -112,7 +112,8 @@ async function configureWatch(session: Session, request: RunOrder, watch: Projec
   });
 }
 
-function describe(root: string, changes: readonly FileChange[]): EditEvent {
+/** What is told of an edit. */
+export function describeEdit(root: string, changes: readonly FileChange[]): EditEvent {
   const files = changes.map(({ path, kind }) => {
     const name = relative(root, path);
     return { path: name.startsWith("..") ? path : name, kind };

@@ -25,6 +25,7 @@ import { NotWarm } from "./not-warm.ts";
 import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
 import type { Places } from "./places.ts";
+import { Programs } from "./programs.ts";
 import { leadsItself, NO_CUTS, noteStale, prepareForks } from "./readiness.ts";
 import { Recorder } from "./recorder.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
@@ -50,6 +51,7 @@ export class Session {
   readonly greeting: Greeting;
   readonly runLog: RunLog;
   readonly lastRun = new LastRun();
+  readonly programs: Programs;
   /** The record of the run that ended last, or null. */
   lastRecord: RunRecord | null = null;
   readonly #shelf = new TrunkShelf();
@@ -93,6 +95,8 @@ export class Session {
     this.#tidier = new Tidier(this.#cuts);
     this.#ahead = new PackagesAhead(places, this.freshness, this.recorder);
     this.watches = new Watches(places);
+    const kept = { cuts: this.#cuts, edited: this.#edited, shelf: this.#shelf, leaders: this.#leaders };
+    this.programs = new Programs(this, { ...kept, listener: this.#listener });
     this.#server = new AgentServer({
       onHello: ({ id, pid, role }, channel) =>
         (role === "host" && this.hosts.connected(channel)) ||

@@ -1,4 +1,5 @@
 import type { DaemonStatus, TrunkStatus } from "../protocol/api.ts";
+import { launchWords } from "../report/launch-words.ts";
 import type { Trunk } from "../worker/trunk.ts";
 import { describeCheckpoints } from "./checkpoint-status.ts";
 import { memoryOf } from "./process-memory.ts";
@@ -32,7 +33,7 @@ function describeTrunk(session: Session, trunk: Trunk): TrunkStatus {
   const known = tip?.state.kind === "tip" ? tip.state.tip : undefined;
   const line = tip === undefined ? [] : session.freshness.line(tip);
   return {
-    command: [launch.isModule ? "python -m pytest" : "pytest", ...launch.args].join(" "),
+    command: launchWords(launch).join(" "),
     python: known?.python ?? "",
     pytest: known?.pytest ?? "",
     tests: trunk.tests,

@@ -71,6 +71,17 @@ export class Timelines {
     this.#keep(key, mergeTimelines(this.of(key), this.#stepsTo(process, process.state.tip.atMs)));
   }
 
+  /** A program has ended that has no tip: what it has imported until then is its start. */
+  ended(trunk: Trunk, process: TrunkProcess): void {
+    const atMs = this.begunBy(process).at(-1)?.atMs;
+    if (atMs === undefined || this.#known.has(process)) return;
+    this.#known.add(process);
+    const key = trunkKey(trunk.start);
+    const steps = mergeTimelines(this.of(key), this.#stepsTo(process, atMs));
+    this.#keep(key, steps);
+    this.#recorder.later((history) => history.saveTimeline(key, steps, Date.now()));
+  }
+
   #stepsTo(tip: TrunkProcess, atMs: number): readonly TimelineStep[] {
     return withOwnTimes(
       tip.lineage().flatMap((each) => this.#begun.get(each) ?? []),

@@ -13,7 +13,9 @@ export interface TimelineOrigin {
 
 /** Names a timeline beyond the life of the daemon: the same key means the same command in the same place. */
 export function trunkKey({ launch, requester: { cwd, env }, settings }: TimelineOrigin): string {
-  const parts = [launch.python, launch.script, launch.isModule, cwd, launch.args, startVariables(env, settings)];
+  const program = launch.command === undefined ? [] : [launch.command, launch.flags];
+  const start = [launch.python, launch.script, launch.isModule, cwd, launch.args, startVariables(env, settings)];
+  const parts = [...start, ...program];
   return createHash("sha1").update(JSON.stringify(parts)).digest("hex");
 }
 

@@ -1,10 +1,11 @@
-import type { Launch } from "../protocol/api.ts";
+import type { Launch, Requester } from "../protocol/api.ts";
 import type { TimelineSettings } from "../protocol/timeline-settings.ts";
 import { folderIdentity } from "../worker/folder-identity.ts";
 import { Trunk, type TrunkListener, type TrunkStart } from "../worker/trunk.ts";
 import type { Freshness } from "./freshness.ts";
-import type { Run, RunRequest } from "./run.ts";
+import type { Run } from "./run.ts";
 import { isSameList, isSameSetting, settingChange } from "./setting-changes.ts";
+import type { TimelineOrigin } from "./trunk-key.ts";
 
 /** Timelines that are kept at once; each holds a few processes. */
 const MOST_TRUNKS = 3;
@@ -27,13 +28,18 @@ export class TrunkShelf {
   }
 
   /** Those that could serve a request, the one that was started with its very arguments first. */
-  candidates({ launch, requester, settings }: RunRequest): readonly Trunk[] {
+  candidates({ launch, requester, settings }: TimelineOrigin): readonly Trunk[] {
     const key = argumentsKey(launch);
     const isStartedSo = ({ start }: Trunk) => argumentsKey(start.launch) === key;
     return this.#trunks
       .filter(({ folder, start: { launch: then, requester: starter, settings: set } }) => {
         const isSameProgram =
-          then.python === launch.python && then.script === launch.script && then.isModule === launch.isModule;
+          then.python === launch.python &&
+          then.script === launch.script &&
+          then.isModule === launch.isModule &&
+          // What a program does with its arguments, nobody knows.
+          then.command === launch.command &&
+          (launch.command === undefined || programFacts(then, starter) === programFacts(launch, requester));
         const isSamePlace =
           starter.cwd === requester.cwd &&
           startVariables(starter.env, settings) === startVariables(requester.env, settings);
@@ -110,6 +116,14 @@ export class TrunkShelf {
     });
   }
 }
+
+/** What a program may look at from its first line on, beside what every start looks at. */
+function programFacts({ args, flags }: Launch, { env, terminals }: Requester): string {
+  const streams = [terminals.stdin, terminals.stdout, terminals.stderr].map((terminal) => terminal !== undefined);
+  return JSON.stringify([args, flags, streams, DISPLAY_VARIABLES.map((name) => env[name])]);
+}
+
+const DISPLAY_VARIABLES = "COLUMNS LINES TERM NO_COLOR FORCE_COLOR PY_COLORS CI".split(" ");
 
 /** What tells two command lines apart. */
 export function argumentsKey(launch: Launch): string {

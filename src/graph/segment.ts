@@ -55,7 +55,8 @@ export class Segment {
         if (kind === "rewritten") this.#rewritten.push(name);
       } else if (kind === "presence") {
         if (isPresence(ino)) this.#presences.set(name, ino);
-      } else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
+      } else if (kind === "made") this.#made.add(name);
+      else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
       else if (path !== null) {
         if (kind === "testfile" || kind === "conftest") this.#executed.add(path);
         if (kind === "module") {

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Choice, DebugpyWish, Measure, WorkersWish } from "./api.ts";
+import type { Choice, DebugpyWish, Measure, ProgramKind, WorkersWish } from "./api.ts";
 import { EDIT_CLASSES, LEAK_KINDS } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 10;
+export const PROTOCOL_VERSION = 11;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -30,6 +30,7 @@ const event = z.tuple([
     "presence",
     "env",
     "patched",
+    "made",
   ]),
   text,
   text.nullable(),
@@ -246,6 +247,8 @@ export interface ResumeOrder {
   readonly env: Readonly<Record<string, string>>;
   /** Paths and ids to collect from here on; null for all that the trunk was started with. */
   readonly args: readonly string[] | null;
+  /** Of a program that is no pytest: whose surroundings it takes over from here on. */
+  readonly run?: RunOrder;
   /** Whether the process leads one run itself when it has come to its tip: a fork less, and no tip is left. */
   readonly leads: boolean;
 }
@@ -268,6 +271,8 @@ export type AgentOrder =
       /** As in `Launch`. */
       readonly program?: readonly string[];
       readonly argv?: readonly string[];
+      readonly command?: ProgramKind;
+      readonly run?: RunOrder;
       readonly umask: number;
       readonly stateFolder: string;
       readonly cuts: Cuts;

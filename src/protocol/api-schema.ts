@@ -16,6 +16,8 @@ const launch = z.object({
   args: z.array(text),
   program: z.array(text).optional(),
   argv: z.array(text).optional(),
+  command: z.enum(["script", "module", "code"]).optional(),
+  flags: z.array(text).optional(),
 });
 const requester = z.object({
   pid: z.number().int().positive(),
@@ -51,6 +53,10 @@ export const apiRequest = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("again"), choice }),
   z.object({ type: z.literal("interrupt") }),
+  z.object({
+    type: z.literal("signal"),
+    signal: z.enum(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]),
+  }),
   z.object({ type: z.literal("debug") }),
   z.object({ type: z.literal("terminal"), change: z.enum(["resized", "suspended", "resumed"]) }),
   z.object({ type: z.literal("greeted") }),

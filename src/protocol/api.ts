@@ -4,13 +4,20 @@ import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
 import type { Past } from "./past.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 9;
+export const API_VERSION = 10;
+
+/** What Python is told to run that is no pytest: a file or folder, a module by its name (`-m`), or code (`-c`). */
+export type ProgramKind = "script" | "module" | "code";
 
 /** How the program is started: `pytest ARGS` by its console script, or `python -m pytest ARGS`. */
 export interface Launch {
   readonly python: string;
-  /** What `sys.argv[0]` is in a plain start: the console script's path, or that of `pytest/__main__.py`. */
+  /** What `sys.argv[0]` is in a plain start: the console script's path, or that of `pytest/__main__.py`. Of a program: what `command` says. */
   readonly script: string;
+  /** Where it is no pytest: what `script` is. */
+  readonly command?: ProgramKind;
+  /** Flags of the interpreter itself, for a program. */
+  readonly flags?: readonly string[];
   readonly isModule: boolean;
   readonly args: readonly string[];
   /**
@@ -75,6 +82,9 @@ export type Measure = "times" | "profile" | "workers";
 /** Says nothing of workers. */
 export const NO_WISH: WorkersWish = { count: "", dist: "" };
 
+/** Signals that end a program or tell it something, and that its command line passes on. */
+export type PassedSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "SIGUSR2";
+
 /** From the command line to the daemon. The first message is `hello`. */
 export type ApiRequest =
   | { readonly type: "hello"; readonly client: true; readonly api: number; readonly version: string }
@@ -106,6 +116,8 @@ export type ApiRequest =
   /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
   | { readonly type: "again"; readonly choice: Choice }
   | { readonly type: "interrupt" }
+  /** The same for a program, with what the command line has received. */
+  | { readonly type: "signal"; readonly signal: PassedSignal }
   /** The terminal is free: the debugger that has stopped may use it. */
   | { readonly type: "debug" }
   /** What a terminal tells its foreground process, and a run without a controlling terminal would not hear. */

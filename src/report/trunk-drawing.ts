@@ -63,7 +63,7 @@ function drawCheckpoint(
 function placeOf({ kind, before, isCurrent }: CheckpointStatus, isNewestTip: boolean, root: string): string {
   switch (kind) {
     case "start":
-      return "pytest";
+      return before;
     case "packages":
       return "pytest, packages loaded";
     case "tip":

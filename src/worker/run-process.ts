@@ -24,7 +24,9 @@ export interface RunListener {
 }
 
 /** What the test has started stops, goes on and ends with it. */
-const FOR_GROUPS: ReadonlySet<NodeJS.Signals> = new Set(["SIGKILL", "SIGSTOP", "SIGCONT"]);
+const FOR_GROUPS: readonly NodeJS.Signals[] = ["SIGKILL", "SIGSTOP", "SIGCONT"];
+/** A terminal sends these to all that a program has started, too. */
+const FOR_JOBS: readonly NodeJS.Signals[] = [...FOR_GROUPS, "SIGINT", "SIGQUIT", "SIGWINCH"];
 
 /** A process that outlives the run may hold its streams: this long they are waited for once the verdict is there. */
 const STREAM_PATIENCE_MS = 1_000;
@@ -34,6 +36,8 @@ export class RunProcess implements AgentListener {
   readonly id: string;
   readonly #waiting: NodeJS.Signals[] = [];
   #pid = 0;
+  readonly #forGroups: ReadonlySet<NodeJS.Signals>;
+  #stopping: NodeJS.Signals | undefined;
   readonly #listener: RunListener;
   /** Relayed streams that have not ended. They may connect after the leader has said everything. */
   readonly #open: Set<"stdout" | "stderr">;
@@ -45,8 +49,9 @@ export class RunProcess implements AgentListener {
   /** Sends the leader an order. */
   answer: (order: AgentOrder) => void = () => {};
 
-  constructor(id: string, relayed: readonly ("stdout" | "stderr")[], listener: RunListener) {
+  constructor(id: string, relayed: readonly ("stdout" | "stderr")[], listener: RunListener, isJob = false) {
     this.id = id;
+    this.#forGroups = new Set(isJob ? FOR_JOBS : FOR_GROUPS);
     this.#open = new Set(relayed);
     this.#awaited = new Set(relayed);
     this.#listener = listener;
@@ -71,6 +76,19 @@ export class RunProcess implements AgentListener {
     if (this.#pid !== 0) return;
     this.#isClosing = true;
     this.#ended.resolve({ kind: "lost" });
+  }
+
+  /** It goes on in a fork that has not connected: what it is sent waits for that. */
+  movesOn(): void {
+    this.#pid = 0;
+    // The process that stays behind has heard it in vain.
+    if (this.#stopping !== undefined) this.#waiting.push(this.#stopping);
+  }
+
+  /** Asks it to end; also a fork that it goes on in meanwhile. */
+  stop(signal: NodeJS.Signals): void {
+    this.#stopping = signal;
+    this.signal(signal);
   }
 
   /** The process that leads is known now. */
@@ -121,7 +139,7 @@ export class RunProcess implements AgentListener {
   /** Sends a signal to the leader, also to one that has yet to connect; those that nothing can handle go to its whole process group. */
   signal(signal: NodeJS.Signals): void {
     if (this.#pid === 0) this.#waiting.push(signal);
-    else if (!FOR_GROUPS.has(signal) || !send(-this.#pid, signal)) send(this.#pid, signal);
+    else if (!this.#forGroups.has(signal) || !send(-this.#pid, signal)) send(this.#pid, signal);
   }
 
   #finish(end: RunEnd): void {

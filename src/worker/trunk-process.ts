@@ -113,8 +113,8 @@ export class TrunkProcess {
   attach(channel: AgentChannel, pid: number): void {
     this.#channel = channel;
     this.pid = pid;
-    if (this.lead === undefined) this.state = { kind: "running" };
-    else this.lead.runsIn(pid);
+    this.state = { kind: this.lead === undefined ? "running" : "leading" };
+    this.lead?.runsIn(pid);
   }
 
   send(order: AgentOrder): void {

@@ -5,7 +5,6 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import type {
   AgentMessage,
-  AgentOrder,
   Ahead,
   Cuts,
   PatchOrder,
@@ -16,10 +15,11 @@ import type {
 import type { Launch, Requester } from "../protocol/api.ts";
 import type { TimelineSettings } from "../protocol/timeline-settings.ts";
 import type { AgentChannel } from "./agent-channel.ts";
+import { ChildrenEnds } from "./children-ends.ts";
 import { folderIdentity } from "./folder-identity.ts";
+import type { RunProcess } from "./run-process.ts";
+import { startOrder } from "./start-order.ts";
 import { type Ended, type Growth, type Tip, TrunkProcess } from "./trunk-process.ts";
-
-const MOST_ENDS = 64;
 
 /** What a new timeline is started with. */
 export interface TrunkStart {
@@ -52,12 +52,11 @@ export class Trunk {
   readonly #processes = new Map<string, TrunkProcess>();
   /** Who waits for the process that carries a timeline on: handed from each parking process to its fork. */
   readonly #growing = new Map<string, (growth: Growth) => void>();
-  readonly #reaped = new Map<number, (ended: Ended) => void>();
-  /** How the children ended lately that nobody has asked about yet. */
-  readonly #ends = new Map<number, Ended>();
+  readonly #ends = new ChildrenEnds();
   #root: ChildProcess | undefined;
   #startFault = "";
   #plain: RunOrder | null = null;
+  #run: RunOrder | undefined;
   /** Command lines for which this trunk said that a cold run would be another one. */
   readonly refused = new Set<string>();
   lastUsedMs = Date.now();
@@ -91,10 +90,36 @@ export class Trunk {
   /** Starts Python, and resolves when the timeline has reached its tip or ended before. */
   async grow(plain: RunOrder | null = null): Promise<Growth> {
     this.#plain = plain;
+    return this.#begin();
+  }
+
+  /** Starts Python with a program that `leader` follows, and resolves when that has ended. */
+  async startProgram(leader: RunProcess, run: RunOrder): Promise<Growth> {
+    this.#run = run;
+    this.#lead(this.first, leader);
+    return this.#begin();
+  }
+
+  /** The process that the program goes on in, or went on in last. */
+  running: TrunkProcess | undefined;
+
+  #lead(process: TrunkProcess, leader: RunProcess): void {
+    process.lead = leader;
+    this.running = process;
+    leader.answer = (order) => process.send(order);
+    if (process.pid !== 0) leader.runsIn(process.pid);
+  }
+
+  async #begin(): Promise<Growth> {
     const { launch, requester, stateFolder, agentFolder } = this.start;
     const { first } = this;
     const growth = this.#await(first);
-    const words = [join(agentFolder, "prewarm", "__main__.py"), join(stateFolder, "agent.sock"), this.id];
+    const words = [
+      ...(launch.flags ?? []),
+      join(agentFolder, "prewarm", "__main__.py"),
+      join(stateFolder, "agent.sock"),
+      this.id,
+    ];
     const { cwd, env } = requester;
     try {
       this.#root = spawn(launch.python, words, { cwd, env, stdio: ["ignore", "ignore", "ignore"], detached: true });
@@ -112,27 +137,9 @@ export class Trunk {
     return growth;
   }
 
-  #startOrder(): AgentOrder {
-    const { launch, requester, stateFolder, cuts, edited, ahead } = this.start;
-    return {
-      type: "start",
-      args: launch.args,
-      script: launch.script,
-      isModule: launch.isModule,
-      ...(launch.program && { program: launch.program }),
-      ...(launch.argv && { argv: launch.argv }),
-      umask: requester.umask,
-      stateFolder,
-      cuts,
-      edited,
-      ahead,
-      plain: this.#plain,
-    };
-  }
-
-  /** Lets a checkpoint carry on in a fork; resolves when that has reached its tip or ended before. */
-  async resume(from: TrunkProcess, order: ResumeOrder): Promise<Growth> {
-    return this.#carryOn(from, order, order.env);
+  /** Lets a checkpoint carry on in a fork; resolves when that has reached its tip or ended before. A program has a `leader`. */
+  async resume(from: TrunkProcess, order: ResumeOrder, leader?: RunProcess): Promise<Growth> {
+    return this.#carryOn(from, order, order.env, leader);
   }
 
   /** Lets a tip fork a child in which edited functions are replaced; resolves with that tip, or why there is none. */
@@ -140,10 +147,16 @@ export class Trunk {
     return this.#carryOn(tip, order, tip.env);
   }
 
-  async #carryOn(from: TrunkProcess, order: ResumeOrder | PatchOrder, env: TrunkProcess["env"]): Promise<Growth> {
+  async #carryOn(
+    from: TrunkProcess,
+    order: ResumeOrder | PatchOrder,
+    env: TrunkProcess["env"],
+    leader?: RunProcess,
+  ): Promise<Growth> {
     const waiting = from.ahead?.id === order.id ? from.ahead : undefined;
     const child = waiting ?? this.#add(order.id, from, env);
     child.leads = order.leads;
+    if (leader !== undefined) this.#lead(child, leader);
     const growth = this.#await(child);
     if (waiting === undefined) from.sendFork(order, order.id, () => this.#forget(child));
     else {
@@ -171,23 +184,14 @@ export class Trunk {
       onClose: () => this.#gone(process),
     });
     process.parent?.hasForked(id);
-    process.send(process.parent === null ? this.#startOrder() : { type: "welcome" });
+    process.send(process.parent === null ? startOrder(this.start, this.#plain, this.#run) : { type: "welcome" });
     return true;
   }
 
   /** Asks a process how a child of its ended; resolves with null where it cannot tell. */
   async reap(parent: TrunkProcess, pid: number): Promise<Ended | null> {
     if (!parent.isParked) return null;
-    const known = this.#ends.get(pid);
-    if (known !== undefined) return known;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(null), 2_000);
-      this.#reaped.set(pid, (ended) => {
-        clearTimeout(timer);
-        resolve(ended);
-      });
-      parent.send({ type: "reap", pid });
-    });
+    return this.#ends.of(pid, () => parent.send({ type: "reap", pid }));
   }
 
   /** What a process wrote before its tip, for the report of a crash. */
@@ -287,6 +291,7 @@ export class Trunk {
         const waiting = this.#growing.get(process.id);
         this.#growing.delete(process.id);
         if (waiting !== undefined) this.#growing.set(child.id, waiting);
+        this.#passLead(process, child);
         this.#listener.onParked(process);
         break;
       }
@@ -322,18 +327,23 @@ export class Trunk {
       case "no-pytest":
         this.#settle(process, { kind: "no-pytest", reason: message.reason });
         break;
-      case "reaped": {
-        const resolve = this.#reaped.get(message.pid);
-        this.#reaped.delete(message.pid);
-        if (resolve === undefined) this.#keepEnd(message.pid, message);
-        else resolve(message);
+      case "reaped":
+        this.#ends.tell(message.pid, message);
         break;
-      }
       default:
         // This process may not fork, or keeps nothing: it leads a run itself.
         process.lead?.onMessage(message);
         break;
     }
+  }
+
+  // A program goes on in the fork of each checkpoint that it leaves.
+  #passLead(from: TrunkProcess, to: TrunkProcess): void {
+    const { lead } = from;
+    if (lead === undefined) return;
+    from.lead = undefined;
+    lead.movesOn();
+    this.#lead(to, lead);
   }
 
   // There was no room for another process: one that wanted to park runs on, one that was to be resumed stays parked.
@@ -343,17 +353,12 @@ export class Trunk {
       return;
     }
     const waiting = this.#growing.get(childId);
+    const child = this.#processes.get(childId);
+    if (child !== undefined) this.#passLead(child, process);
     this.#growing.delete(childId);
     this.#processes.delete(childId);
     process.state = { kind: "running" };
     if (waiting !== undefined) this.#growing.set(process.id, waiting);
-  }
-
-  // A process id comes back only after thousands of others.
-  #keepEnd(pid: number, ended: Ended): void {
-    this.#ends.set(pid, ended);
-    const [oldest] = this.#ends.keys();
-    if (this.#ends.size > MOST_ENDS && oldest !== undefined) this.#ends.delete(oldest);
   }
 
   #gone(process: TrunkProcess): void {

@@ -126,7 +126,7 @@ test.for([
   { words: ["run", "--ttl", "soon", "--", "pytest"], code: "bad-value", hint: "soon" },
   { words: ["run", "--outcom", "file", "--", "pytest"], code: "usage", hint: "--outcomes" },
   { words: ["stats"], code: "unknown-command", hint: "status" },
-  { words: ["run", "--", "make", "test"], code: "not-supported", hint: "make" },
+  { words: ["run", "--", "sh", "test"], code: "not-supported", hint: "sh" },
 ] as const)("an unknown word of the command line: $words", async ({ words, code, hint }) => {
   using project = new Project(FILES);
   await using prewarm = new Prewarm(project);

@@ -54,9 +54,9 @@ export class Command {
     return this.#texts[stream];
   }
 
-  /** Resolves when the stream has this text in it; rejects when the command ends without having written it. */
-  async writes(text: string, stream: Stream = "stdout"): Promise<void> {
-    while (!this.#texts[stream].includes(text)) {
+  /** Resolves when the stream has this text in it, so many times; rejects when the command ends without having written it. */
+  async writes(text: string, stream: Stream = "stdout", times = 1): Promise<void> {
+    while (this.#texts[stream].split(text).length <= times) {
       if (this.#isOver) {
         const { stdout, stderr } = this.#texts;
         throw new Error(`Expected ${JSON.stringify(text)} on ${stream}, got:\n${stdout}\n--- stderr\n${stderr}`);

@@ -8,6 +8,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm -- pytest ARGS            runs once, and again on every save
   prewarm run -- pytest ARGS        runs once; output and exit code are pytest's
   prewarm run ARGS                  the same, shorter
+  prewarm [run] -- python|flask|…   any Python program, started anew on every save from where the edit begins
   prewarm list -- pytest ARGS       the ids of the tests that ARGS select
   prewarm ui -- pytest ARGS         the same as the first line, in a browser
   prewarm serve --stdio|--http      tests as a server, for other programs
@@ -31,6 +32,7 @@ Examples
   prewarm run -- pytest tests/unit -x
   prewarm -- pytest tests/test_cart.py::test_total
   prewarm run --outcomes outcomes.json -- python -m pytest -k "not slow"
+  prewarm -- flask --app shop run
 
 The first call starts a daemon for this project; it leaves after 30 minutes without work.
 `;

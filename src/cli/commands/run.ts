@@ -9,6 +9,7 @@ import { type FoundLaunch, findLaunch } from "../launch.ts";
 import type { Flags } from "../parse-arguments.ts";
 import { passOnTerminal } from "../pass-on-terminal.ts";
 import type { Project } from "../project.ts";
+import { isPytestCommand } from "../pytest-command.ts";
 import { describeRequester } from "../requester.ts";
 import type { Circumstances, RunListeners } from "../run-listeners.ts";
 import { workersWish } from "../workers-wish.ts";
@@ -22,6 +23,7 @@ const READER_GONE = 141;
 
 /** `prewarm run`: runs once; returns the exit code, which is pytest's. */
 export async function run(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  if (!isPytestCommand(words)) return (await import("./program.ts")).runProgram(words, flags, project, false);
   if (flags.noDaemon === true || process.platform === "win32") {
     const { runPlain } = await import("./plain.ts");
     return runPlain(words, flags, project);

@@ -13,6 +13,7 @@ import { findLaunch } from "../launch.ts";
 import type { Flags } from "../parse-arguments.ts";
 import { passOnTerminal } from "../pass-on-terminal.ts";
 import type { Project } from "../project.ts";
+import { isPytestCommand } from "../pytest-command.ts";
 import { reportProblem } from "../report-problem.ts";
 import { describeRequester } from "../requester.ts";
 import { errorScreen } from "../screen.ts";
@@ -26,6 +27,7 @@ const READER_GONE = 141;
 
 /** `prewarm -- pytest ARGS`: runs, and again on every save and every choice, until `q`, or ctrl-c while nothing runs. */
 export async function watch(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  if (!isPytestCommand(words)) return (await import("./program.ts")).runProgram(words, flags, project, true);
   if (process.platform === "win32") {
     const next = "prewarm run -- pytest      (plain pytest, once)";
     return reportProblem(problem("not-supported", "Watching needs the daemon, and Windows has no fork.", next));

@@ -34,17 +34,19 @@ const FOLDERS = [".venv", "venv", "env"] as const;
 
 /**
  * Chooses the interpreter whose pytest a person expects: the named one, else the active environment, else one beside
- * the project, else that of the project's tool, of pyenv, of PATH. Looks at files only; `askTools` starts a program.
+ * the project, else that of the project's tool, of pyenv, of PATH. Looks at files only; `askTools` starts a program. For what is no
+ * pytest `needsPytest` is false, and the nearest environment is used.
  */
 export async function findPython(
   around: Surroundings,
   named: string | undefined,
   askTools: (around: Surroundings) => Promise<string | undefined>,
+  needsPytest = true,
 ): Promise<Result<Choice, Problem>> {
   const wanted = named ?? (around.env.PREWARM_PYTHON || undefined);
   if (wanted !== undefined) return namedPython(wanted, named === undefined ? "variable" : "flag", around);
   const near = environmentsNear(around);
-  const [used, other] = near.filter((each) => each.hasPytest !== "no");
+  const [used, other] = needsPytest ? near.filter((each) => each.hasPytest !== "no") : near;
   if (used !== undefined) return ok({ used, other: other?.hasPytest === "yes" ? other : undefined });
   const asked = await askTools(around);
   const tool = asked === undefined ? [] : [inspect(asked, "tool", around)];

@@ -132,11 +132,11 @@ describe("the command after --", () => {
     ],
     [
       "jest a",
-      "Expected `pytest` or `python -m pytest` after `--`, got `jest`: prewarm runs nothing else. → prewarm run -- pytest",
+      "Expected `pytest` or `python -m pytest` after `--`, got `jest`: this needs tests of pytest. → prewarm run -- pytest",
     ],
     [
       "uv run pytest -x",
-      "Expected `pytest` or `python -m pytest` after `--`, got `uv`: prewarm runs nothing else. → prewarm run -- pytest -x      (prewarm finds uv's environment by itself)",
+      "Expected `pytest` or `python -m pytest` after `--`, got `uv`: this needs tests of pytest. → prewarm run -- pytest -x      (prewarm finds uv's environment by itself)",
     ],
   ])("refuses %s", (line, expected) => {
     const read = readPytestCommand(wordsOf(line));

@@ -101,7 +101,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 10, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 11, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -124,6 +124,7 @@ export const messages: Examples<AgentMessage> = {
         ],
         ["module", "shop.cart", "/shop/shop/cart.py", 5, "1700000000123456789", 812, "100", "1700000000123456789"],
         ["testfile", "tests/test_cart.py", "/shop/tests/test_cart.py", 6, "1700000000123456789", 64, "101", "0"],
+        ["made", "/shop/shop.log", null, 6.5, "0", 0, "0", "0"],
         ["open", "/shop/caf\udce9.json", "/shop/caf\udce9.json", 7, "0", -1, "0", "0"],
         ["list", "/shop/data", null, 8, "0", 0, "da39a3ee5e6b4b0d3255bfef95601890afd80709", "0"],
         ["presence", "/shop/.env", null, 8.5, "0", 0, "nothing", "0"],
@@ -344,7 +345,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 9, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 10, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -372,6 +373,7 @@ export const requests: Examples<ApiRequest> = {
     { type: "again", choice: { ids: null, path: "cart", name: "total and not slow" } },
   ],
   interrupt: [{ type: "interrupt" }],
+  signal: [{ type: "signal", signal: "SIGTERM" }],
   debug: [{ type: "debug" }],
   terminal: [{ type: "terminal", change: "suspended" }],
   greeted: [{ type: "greeted" }],
@@ -411,7 +413,7 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 9, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 10, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [
