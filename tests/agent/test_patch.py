@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,10 @@ def make(step):
 
 
 bound = functools.partial(tax, 3)
+
+
+async def waits():
+    return 9
 """
 
 HEAD = """
@@ -237,6 +242,33 @@ REFUSALS = [
         "(sys._current_frames) may have seen or called it",
     ),
     (
+        "gc.get_referrers(shop)",
+        ("return 5", "return 6"),
+        "(gc.get_referrers) may have seen or called it",
+    ),
+    (
+        "subprocess.run([sys.executable, '-c', '0'], check=True)",
+        ("return 5", "return 6"),
+        "may have seen or called it",
+    ),
+    ("os.system('true')", ("return 5", "return 6"), "(os.system) may have seen or called it"),
+    (
+        "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)",
+        ("return 5", "return 6"),
+        "(os.posix_spawn) may have seen or called it",
+    ),
+    (
+        "child = os.fork(); os.waitpid(child, 0) if child else os._exit(0)",
+        ("return 5", "return 6"),
+        "(os.fork) may have seen or called it",
+    ),
+    ("kept = shop.waits()", ("return 9", "return 90"), "something else than a function holds"),
+    (
+        "sys.modules['again'] = types.ModuleType('again'); sys.modules['again'].__file__ = path",
+        ("return 5", "return 6"),
+        "its module is not the one in sys.modules",
+    ),
+    (
         "threading.settrace_now = sys.settrace(lambda *_: None)",
         ("return 5", "return 6"),
         "may have seen",
@@ -360,6 +392,106 @@ told["p"] = patch()
 """,
     )
     assert told["p"] == "it is loaded by Loader"
+
+
+def test_a_loader_that_compiles_in_its_own_way_is_refused(tmp_path: Path) -> None:
+    told = run(
+        tmp_path,
+        """
+from importlib.machinery import SourceFileLoader
+SourceFileLoader.source_to_code = lambda self, data, path, **more: compile(data, path, "exec")
+import shop
+edit(("return 5", "return 6"))
+told["p"] = patch()
+""",
+    )
+    assert told["p"] == "it is loaded by SourceFileLoader"
+
+
+def test_what_was_not_executed_is_refused(tmp_path: Path) -> None:
+    told = run(tmp_path, "edit(('return 5', 'return 6'))\ntold['p'] = patch()\n")
+    assert told["p"] == "it was not executed under this path"
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        "sys.settrace(lambda *_: None)",
+        "sys.setprofile(lambda *_: None)",
+        "sys.monitoring.use_tool_id(1, 'coverage')"
+        if sys.version_info >= (3, 12)
+        else "sys.settrace(lambda *_: None)",
+    ],
+)
+def test_a_tool_that_was_there_before_us_is_refused(tmp_path: Path, tool: str) -> None:
+    (tmp_path / "shop.py").write_text(SHOP, encoding="utf-8")
+    body = "import shop\nedit(('return 5', 'return 6'))\ntold['p'] = patch()\n"
+    told = run_script(f"{tool}\n{HEAD}{body}", tmp_path)
+    assert told["p"] == "coverage, a profiler or a debugger follows the program"
+    assert run(tmp_path, body)["p"] == "patched"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("os.path.getmtime(path)", "genericpath has read its text"),
+        ("os.stat(path).st_size", "__main__ has read its text"),
+        ("os.path.exists(path)", "patched"),
+    ],
+)
+def test_a_time_that_somebody_knows_is_refused(tmp_path: Path, question: str, answer: str) -> None:
+    told = run(
+        tmp_path,
+        f"""
+from prewarm._observe import Observer
+import shop
+observer = Observer(lambda *_: None, ())
+observer.on_stat = watch.note_stat
+observer.install()
+{question}
+observer.stop()
+edit(("return 5", "return 6"))
+told["p"] = patch()
+""",
+    )
+    assert told["p"] == answer
+
+
+def test_a_file_that_is_gone_or_being_written_is_refused(tmp_path: Path) -> None:
+    gone = run(tmp_path, "import shop\nos.remove(path)\ntold['p'] = patch()\n")
+    assert "No such file" in gone["p"]
+    growing = run(
+        tmp_path,
+        """
+import shop
+edit(("return 5", "return 6"))
+def grow(event, arguments):
+    if event == "open" and arguments[0] == path and arguments[1] is not None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+        os.write(descriptor, b"# One more line.\\n")
+        os.close(descriptor)
+sys.addaudithook(grow)
+told["p"] = patch()
+""",
+    )
+    assert growing["p"] == "it changed while it was read"
+
+
+def test_a_class_that_is_gone_cannot_get_its_new_line(tmp_path: Path) -> None:
+    told = run(
+        tmp_path,
+        """
+import shop
+del shop.Order
+gc.collect()
+edit(("RATE = 2", "\\n\\nRATE = 2"))
+told["p"] = patch()
+""",
+    )
+    # Before Python 3.13 classes have none.
+    is_wanted = sys.version_info >= (3, 13)
+    reason = "a class whose line changes cannot be found"
+    assert told["p"] == (reason if is_wanted else "patched")
 
 
 def test_the_same_file_under_two_names(tmp_path: Path) -> None:

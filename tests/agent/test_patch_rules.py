@@ -164,6 +164,15 @@ def test_a_comprehension_of_the_module_has_run_while_importing() -> None:
         assert kind == "structural"
 
 
+def test_attributes_that_methods_set_are_stored_in_their_class_since_3_13() -> None:
+    text = SHOP.replace("return [item", "self.sum = 0\n        return [item")
+    comparison = compare(code_of(SHOP), code_of(text))
+    if sys.version_info < (3, 13):
+        assert (comparison.kind, comparison.what) == ("body", "body of Order.total()")
+    else:
+        assert (comparison.kind, comparison.what) == ("structural", "class body of Order")
+
+
 def test_only_what_differs_is_replaced() -> None:
     comparison = compare(code_of(SHOP), code_of(SHOP.replace("return 5", "return 6")))
     assert [(pair.name, pair.is_changed) for pair in comparison.pairs] == [
