@@ -135,6 +135,7 @@ export class Narrowing implements Disposable {
     if (world === null) return;
     this.#sources.forgetBut(world);
     await this.#sources.learn(world);
+    this.#sources.prepare(world);
   }
 
   /** How many tests have opened a file. */
@@ -162,9 +163,9 @@ export class Narrowing implements Disposable {
 
   /** What tests have loaded belongs to the world that their outcomes stand for. */
   #addLate(): void {
-    if (this.#world === null) return;
-    const sources = new Map([...this.#known.late, ...this.#world.sources]);
-    this.#world = { ...this.#world, sources };
+    const world = this.#world;
+    if (world === null || [...this.#known.late.keys()].every((path) => world.sources.has(path))) return;
+    this.#world = { ...world, sources: new Map([...this.#known.late, ...world.sources]) };
   }
 
   /** Known tests that were not collected. */

@@ -124,6 +124,11 @@ export class ProjectWatch implements AsyncDisposable {
     return this.#settler.take();
   }
 
+  /** The same where the edit that is about to be run was not told just now: a look at every file takes its time. */
+  takeUnlessToldNow(): void {
+    if (!this.#settler.hasJustTold) this.#settler.take();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#settler[Symbol.dispose]();
     await (await this.#tree).close();

@@ -96,7 +96,7 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
     choice = asked ?? { ...choice, ids: null };
     asked = undefined;
     narrowing.isFiltered = choice.ids !== null || choice.path !== "" || choice.name !== "";
-    watch.take();
+    watch.takeUnlessToldNow();
   }
 }
 

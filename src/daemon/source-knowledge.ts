@@ -15,6 +15,7 @@ export class SourceKnowledge {
   /** Settles when files are read that were found to be edited. */
   #coming: Promise<void> = Promise.resolve();
   #graph: { readonly world: World; readonly graph: SourceGraph } | undefined;
+  #keepers: { readonly world: World; readonly found: ReadonlyMap<string, string> } | undefined;
 
   constructor(reader: SourceReader) {
     this.#reader = reader;
@@ -68,12 +69,24 @@ export class SourceKnowledge {
     };
   }
 
+  /** Works out while nobody waits what the next question will be about. */
+  prepare(world: World): void {
+    this.#build(world);
+    this.keepers(world);
+  }
+
   /** Functions that may keep something, each with its file. */
   keepers(world: World): ReadonlyMap<string, string> {
+    if (this.#keepers?.world === world) return this.#keepers.found;
     const found = new Map<string, string>();
+    let isComplete = true;
     for (const path of world.sources.keys()) {
-      for (const each of this.#of(path, world)?.keepers ?? []) found.set(`${path}::${each}`, path);
+      const facts = this.#of(path, world);
+      if (facts === undefined) isComplete = false;
+      for (const each of facts?.keepers ?? []) found.set(`${path}::${each}`, path);
     }
+    // What could not be read yet may be read later.
+    if (isComplete) this.#keepers = { world, found };
     return found;
   }
 

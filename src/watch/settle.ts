@@ -42,6 +42,8 @@ export class Settler implements Disposable {
   /** When each version that may be unfinished was first seen, in milliseconds of `performance.now()`. */
   #doubtfulSinceMs = new Map<string, number>();
   #heldSinceMs: number | undefined;
+  /** Whether everything was looked at in this turn of the event loop. */
+  #hasLooked = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(sweep: Sweep, onEdit: (edit: Edit) => void, { isBusy = () => false }: SettleOptions = {}) {
@@ -53,6 +55,11 @@ export class Settler implements Disposable {
   /** Looks at once whether these absolute paths changed; an empty list looks at everything. */
   hint(paths: readonly string[]): void {
     if (paths.length === 0 || this.#heldSinceMs !== undefined || this.#concerns(paths)) this.#look();
+  }
+
+  /** Whether all that is on disk was looked at and told in this turn of the event loop: another look would take its time for nothing. */
+  get hasJustTold(): boolean {
+    return this.#hasLooked && this.#heldSinceMs === undefined;
   }
 
   /** What is on disk now, finished or not, for a run that was asked for: counts as told, and drops what is held. */
@@ -127,6 +134,10 @@ export class Settler implements Disposable {
 
   #edit(): Edit {
     const changes = this.#sweep.check();
+    this.#hasLooked = true;
+    setImmediate(() => {
+      this.#hasLooked = false;
+    });
     const fresh = changes.filter((change) => {
       const told = this.#told.get(change.path);
       return told === undefined || versionOf(told) !== versionOf(change);

@@ -31,6 +31,9 @@ export class Sweep {
 
   /** Watches a file in the version that was loaded: its signature from before the read and, where known, its SHA-256. */
   add(path: string, signature: FileSignature, hash?: string): void {
+    const known = this.#watched.get(path);
+    // After each run all that is loaded is named again: what was found out about the same version stands.
+    if (hash === undefined && known instanceof WatchedFile && !known.isPending && known.isLoadedAs(signature)) return;
     this.#forgetPending(path);
     const file = new WatchedFile(path, signature, hash, Date.now());
     this.#watched.set(path, file);

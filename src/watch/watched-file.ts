@@ -35,6 +35,11 @@ export class WatchedFile {
     return this.#hash;
   }
 
+  /** Whether this is the version that counts as loaded. */
+  isLoadedAs(signature: FileSignature): boolean {
+    return sameSignature(signature, this.#signature);
+  }
+
   /** Whether a look in idle time would make later checks quicker or surer. */
   get isPending(): boolean {
     return this.#hash === undefined || !this.#isTelling;

@@ -28,6 +28,22 @@ test("a saved file is told by the events of the file system alone", async () => 
   expect(lab.summary(edit.fresh)).toEqual(["modified a.py"]);
 });
 
+test("in the turn in which all was looked at and told, nothing else can have been missed", async () => {
+  using lab = new Lab(FILES);
+  expect(lab.settler.hasJustTold).toBe(false);
+  lab.project.write("a.py", "x = 22\n");
+  lab.hint("a.py");
+  expect(lab.settler.hasJustTold).toBe(true);
+  await Promise.resolve();
+  expect(lab.settler.hasJustTold).toBe(true);
+  await new Promise(setImmediate);
+  expect(lab.settler.hasJustTold).toBe(false);
+  // Half of a save is not told yet.
+  lab.project.write("a.py", "");
+  lab.hint("a.py");
+  expect(lab.settler.hasJustTold).toBe(false);
+});
+
 test("an edit is told once, however many events it causes", () => {
   using lab = new Lab(FILES);
   lab.project.write("a.py", "x = 22\n");

@@ -77,6 +77,24 @@ test("idle time hashes what still has the signature with which it was loaded", (
   expect(summary(project, sweep.check())).toEqual(["modified b.py"]);
 });
 
+test("a version that is named again is not hashed again", () => {
+  using project = new TempProject({ "a.py": "x = 1\n" });
+  const path = project.at("a.py");
+  utimesSync(path, LONG_AGO, LONG_AGO);
+  const sweep = new Sweep();
+  load(sweep, path);
+  expect(sweep.hashPending(0)).toBe(1);
+  expect(sweep.hashPending(1_000)).toBe(0);
+  load(sweep, path);
+  expect(sweep.hashPending(0)).toBe(0);
+  expect(sweep.versionOf(path)).toBe(contentHash(path));
+  project.write("a.py", "x = 22\n");
+  expect(summary(project, sweep.check())).toEqual(["modified a.py"]);
+  load(sweep, path);
+  expect(sweep.check()).toEqual([]);
+  expect(sweep.versionOf(path)).toBeUndefined();
+});
+
 test("no budget leaves all files to be hashed", () => {
   using project = new TempProject({ "a.py": "x = 1\n", "b.py": "y = 1\n" });
   const sweep = new Sweep();
