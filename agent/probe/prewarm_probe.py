@@ -13,6 +13,7 @@ import builtins
 import json
 import os
 import sys
+import threading
 import time
 import weakref
 from types import FrameType
@@ -29,13 +30,13 @@ _IMPORTLIB = os.path.join("importlib", "__init__.py")
 
 #: What a program may do while it is imported that its forks would share or lose.
 _DEEDS = {
-    "_thread.start_new_thread": "thread",
-    "_thread.start_joinable_thread": "thread",
     "socket.__new__": "socket",
     "socket.connect": "connection",
     "subprocess.Popen": "process",
     "os.fork": "process",
 }
+#: Not all versions tell of these: they are replaced. `threading` has references of its own.
+_STARTERS = ("start_new_thread", "start_new", "start_joinable_thread")
 _MOST_DEEDS = 500
 
 
@@ -53,6 +54,8 @@ class Probe:
         self.tests = 0
         self.plugins: list[list[str]] = []
         self.collected_ms = 0.0
+        #: Why prewarm would run plain pytest here, or empty.
+        self.not_warm = ""
         self._is_on = True
         #: By thread, the modules that are being imported, and what those inside of them took.
         self._open: dict[int, list[list[Any]]] = {}
@@ -88,6 +91,18 @@ class Probe:
         for owner, name, function in places:
             setattr(owner, name, function)
         sys.addaudithook(self._hear)
+        for each in _STARTERS:
+            for owner, attribute in ((_thread, each), (threading, f"_{each}")):
+                starter: Any = getattr(owner, attribute, None)
+                if starter is not None:
+                    setattr(owner, attribute, self._heard_thread(starter))
+
+    def _heard_thread(self, starter: Any) -> Any:
+        def start(function: Any, *args: Any, **kwargs: Any) -> Any:
+            self._note_deed("thread", getattr(function, "__self__", function))
+            return starter(function, *args, **kwargs)
+
+        return start
 
     def also_rewritten(self) -> None:
         """Modules with rewritten asserts have a loader of pytest's."""
@@ -143,12 +158,15 @@ class Probe:
 
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
         kind = _DEEDS.get(event)
-        if kind is None or not self._is_on or len(self.deeds) >= _MOST_DEEDS:
+        if kind is not None:
+            self._note_deed(kind, args[0] if args else None)
+
+    def _note_deed(self, kind: str, subject: Any) -> None:
+        if not self._is_on or len(self.deeds) >= _MOST_DEEDS:
             return
-        frames = _frames(sys._getframe(1))
+        frames = _frames(sys._getframe(2))
         if kind == "socket" and any("selector_events.py" in path for path, _ in frames):
             kind = "loop"
-        subject = getattr(args[0], "__self__", args[0]) if args else None
         try:
             held: Any = None if isinstance(subject, str) else weakref.ref(subject)
         except TypeError:
@@ -165,6 +183,7 @@ class Probe:
         self.tests = len(session.items)
         self.collected_ms = _ms(_now() - self._start)
         self._is_on = False
+        self.not_warm = _why_not_warm(session.config)
         found = session.config.pluginmanager.list_plugin_distinfo()
         self.plugins = sorted({(each.project_name, each.version) for _, each in found})  # type: ignore[misc]
         for deed in self.deeds:
@@ -187,9 +206,21 @@ class Probe:
             "deeds": self.deeds,
             "errors": self.errors,
             "plugins": self.plugins,
+            "notWarm": self.not_warm,
             "library": os.path.dirname(os.__file__),
             "root": os.getcwd(),
         }
+
+
+def _why_not_warm(config: Any) -> str:
+    """What prewarm itself says of this configuration."""
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    try:
+        from prewarm import _session
+
+        return _session.why_not_warm(config)
+    finally:
+        del sys.path[0]
 
 
 def _is_live(kind: str, held: Any) -> bool:

@@ -10,6 +10,8 @@ export interface InsightFlags {
   readonly repeat?: number;
   /** Runs until something fails, or as often as `repeat` says. */
   readonly untilFail?: true;
+  /** Does what is safe about what it finds. */
+  readonly fix?: true;
   /** Where to draw imports on their time axis. */
   readonly flame?: string;
 }
@@ -26,6 +28,9 @@ export const INSIGHT_FLAGS: Readonly<Record<string, FlagRule>> = {
     if (!/^[1-9]\d{0,8}$/.test(value)) return badValue("--repeat", "a positive number", value);
     flags.repeat = Number(value);
     return undefined;
+  }),
+  "--fix": plain(["doctor"], (flags) => {
+    flags.fix = true;
   }),
   "--flame": valued(["imports"], (flags, value) => {
     flags.flame = value;

@@ -1,4 +1,5 @@
 export { bisectOrder } from "./commands/bisect-order.ts";
+export { doctor } from "./commands/doctor.ts";
 export { flaky } from "./commands/flaky.ts";
 export { imports } from "./commands/imports.ts";
 export { printWorkers } from "./commands/print-workers.ts";

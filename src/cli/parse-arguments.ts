@@ -9,7 +9,7 @@ import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
 export type Command =
   | {
-      readonly name: "run" | "watch" | "list" | "serve" | "ui" | "mcp" | "imports";
+      readonly name: "run" | "watch" | "list" | "serve" | "ui" | "mcp" | "imports" | "doctor";
       readonly words: readonly string[];
       readonly flags: Flags;
     }
@@ -80,6 +80,7 @@ export const COMMAND_NAMES = [
   "status",
   "why",
   "verify",
+  "doctor",
   "imports",
   "flaky",
   "bisect-order",
@@ -108,6 +109,7 @@ const RUNNING: readonly CommandName[] = [
   "verify",
   "bisect-order",
   "imports",
+  "doctor",
 ];
 
 const FLAGS: Readonly<Record<string, FlagRule>> = {
@@ -187,10 +189,10 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--no-open": plain(["ui"], (flags) => {
     flags.noOpen = true;
   }),
-  "--all": plain(["watch", "ui"], (flags) => {
+  "--all": plain(["watch", "ui", "doctor"], (flags) => {
     flags.all = true;
   }),
-  "--json": plain(["run", "watch", "status", "verify", "flaky", "imports", "config"], (flags) => {
+  "--json": plain(["run", "watch", "status", "verify", "flaky", "imports", "doctor", "config"], (flags) => {
     flags.json = true;
   }),
   "--quiet": plain(RUNNING, (flags) => {

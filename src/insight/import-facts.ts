@@ -11,6 +11,8 @@ export interface ImportFacts {
   readonly deeds: readonly Deed[];
   /** Node ids that did not collect, with pytest's report. */
   readonly errors: readonly (readonly [id: string, text: string])[];
+  /** Why prewarm would run plain pytest here, or empty. */
+  readonly notWarm: string;
   readonly plugins: readonly (readonly [name: string, version: string])[];
   /** The folder of Python's own library, and the one in which pytest was started. */
   readonly library: string;

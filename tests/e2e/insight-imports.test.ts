@@ -59,3 +59,53 @@ test("a start that does not come to its end is told, and leaves no picture", asy
   expect(told).toMatchObject({ exit: 75, stdout: "", stderr: expect.stringContaining("error[not-probed]") });
   expect(existsSync(project.at("flame.svg"))).toBe(false);
 });
+
+test("doctor names the lines whose threads, loops and libraries stand in the way, and says so by its exit code", async () => {
+  using project = new Project({
+    "conftest.py": "",
+    "metrics.py": "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n",
+    "loops.py": "import asyncio\nloop = asyncio.new_event_loop()\n",
+    "test_a.py": "import metrics, loops\ndef test_a(): pass\n",
+    "test_b.py": "import ctypes\nctypes.CDLL('libprewarmhasnone.so.3')\n",
+  });
+  await using prewarm = new Prewarm(project, BARE);
+  const ask = (...flags: string[]) => prewarm.command(["doctor", "--python", interpreter, ...flags]).finished;
+  const told = await ask();
+  expect(told.exit).toBe(1);
+  expect(told.stdout).toContain("✗ threads     metrics.py:2 (in metrics) starts a thread that still runs\n");
+  expect(told.stdout).toContain("? loops       loops.py:2 (in loops) makes an event loop that stays open\n");
+  expect(told.stdout).toContain("✗ libraries   the system has no libprewarmhasnone.so.3, which an import needs\n");
+  expect(told.stdout).toContain("? collecting  test_b.py does not collect\n");
+
+  project.write("test_a.py", "def test_a(): pass\n");
+  project.write("test_b.py", "def test_b(): pass\n");
+  const fine = await ask("--all");
+  expect(fine.exit).toBe(0);
+  expect(fine.stdout).toContain("✓ collecting  2 tests in files that all collect\n");
+  expect(fine.stdout).toMatch(/^0 in the way · /m);
+
+  project.write("pytest.ini", "[pytest]\nlog_cli = true\n");
+  const plain = await ask();
+  expect(plain).toMatchObject({
+    exit: 1,
+    stdout: expect.stringContaining("✗ pytest      every run is plain pytest: "),
+  });
+
+  project.write("conftest.py", "import os\nos._exit(3)\n");
+  expect(await ask()).toMatchObject({ exit: 2, stdout: "" });
+});
+
+test("doctor --fix ends a daemon that does not answer", async () => {
+  using project = new Project({ "test_a.py": "def test_a(): pass\n" });
+  await using prewarm = new Prewarm(project, BARE);
+  await prewarm.run();
+  const { pid } = await prewarm.status();
+  process.kill(pid, "SIGSTOP");
+  const fixed = await prewarm.command(["doctor", "--fix", "--python", interpreter]).finished;
+  expect(fixed).toMatchObject({
+    exit: 0,
+    stdout: expect.stringContaining(`✓ mended      the daemon ${pid} that did not answer was ended\n`),
+  });
+  expect((await prewarm.run()).exit).toBe(0);
+  expect((await prewarm.status()).pid).not.toBe(pid);
+});

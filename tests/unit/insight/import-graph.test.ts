@@ -17,7 +17,17 @@ function facts(
     return [name, file, parent, importer, parent === -1 ? 600 : 3, 0, ownMs, ownMs];
   });
   return {
-    ...{ exit: 0, python: "3.12.4", pytest: "9.0.3", totalMs: 1000, tests: 3, deeds: [], errors: [], plugins: [] },
+    ...{
+      exit: 0,
+      python: "3.12.4",
+      pytest: "9.0.3",
+      totalMs: 1000,
+      tests: 3,
+      deeds: [],
+      errors: [],
+      plugins: [],
+      notWarm: "",
+    },
     ...{ library: "/usr/lib/python3.12", root: "/p", modules, edges },
   };
 }
