@@ -1,5 +1,6 @@
 import { type Problem, problem } from "../protocol/errors.ts";
-import type { CommandName, Flags } from "./parse-arguments.ts";
+import type { CommandName } from "./command-names.ts";
+import type { Flags } from "./parse-arguments.ts";
 
 /** Flags while a command line is read. */
 export type MutableFlags = { -readonly [Name in keyof Flags]: Flags[Name] };

@@ -3,6 +3,7 @@ import { failed, ok, type Result } from "../base/result.ts";
 import { DIST_MODES, KEYS } from "../config/keys.ts";
 import type { DebugpyWish, LeaksMode } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
+import { COMMAND_NAMES, type CommandName } from "./command-names.ts";
 import { badValue, type FlagRule, type MutableFlags, plain, setting, valued } from "./flag-rules.ts";
 import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
 
@@ -68,33 +69,6 @@ export interface Flags extends InsightFlags {
   readonly timeoutS?: number;
   readonly leaks?: LeaksMode;
 }
-
-export const COMMAND_NAMES = [
-  "run",
-  "watch",
-  "list",
-  "serve",
-  "ui",
-  "mcp",
-  "stestr",
-  "status",
-  "why",
-  "verify",
-  "doctor",
-  "imports",
-  "flaky",
-  "bisect-order",
-  "start",
-  "stop",
-  "restart",
-  "logs",
-  "config",
-  "init",
-  "completion",
-  "help",
-  "version",
-] as const;
-export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** What editors expect. */
 const DEBUGPY_PORT = 5678;

@@ -1,5 +1,5 @@
 import { VERSION } from "../../base/version.ts";
-import type { CommandName } from "../parse-arguments.ts";
+import type { CommandName } from "../command-names.ts";
 import { writeText } from "../write-output.ts";
 import { BISECT_ORDER, DOCTOR, FLAKY, IMPORTS } from "./insight-help.ts";
 

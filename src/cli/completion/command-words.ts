@@ -1,5 +1,6 @@
 import { DIST_MODES } from "../../config/keys.ts";
-import { COMMAND_NAMES, type CommandName, flagsOf, SHELL_NAMES } from "../parse-arguments.ts";
+import { COMMAND_NAMES, type CommandName } from "../command-names.ts";
+import { flagsOf, SHELL_NAMES } from "../parse-arguments.ts";
 
 /** What can be typed for one command. */
 export interface CommandWords {
