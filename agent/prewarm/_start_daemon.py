@@ -6,12 +6,13 @@ Runs in the client (`pytest --prewarm`) only, where no daemon runs or another ve
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 
 from prewarm._launchers import NotHere
 
 _LONGEST_START_SECONDS = 60
-_INSTALL = "npm install --save-dev prewarm, or PREWARM_BIN=PATH"
+_INSTALL = "pip install prewarm, npm install --save-dev prewarm, or PREWARM_BIN=PATH"
 
 
 def start() -> None:
@@ -39,7 +40,7 @@ def start() -> None:
 
 
 def find_command() -> str:
-    """The `prewarm` command: PREWARM_BIN, PATH, or `node_modules` of this folder or one above. Raises NotHere."""
+    """The `prewarm` command: PREWARM_BIN, beside the interpreter, PATH, or `node_modules` of this folder or one above. Raises NotHere."""
     chosen = os.environ.get("PREWARM_BIN")
     if chosen:
         if _is_program(chosen):
@@ -52,6 +53,8 @@ def find_command() -> str:
 
 
 def _candidates() -> Iterator[str]:
+    # Installed with this very package, and so of its version; an editor's environment need not be on PATH.
+    yield os.path.join(os.path.dirname(sys.executable), "prewarm")
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
         if folder:
             yield os.path.join(folder, "prewarm")

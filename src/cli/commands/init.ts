@@ -12,6 +12,7 @@ import { writeText } from "../write-output.ts";
 /** What a new table begins with: nothing that is in force, so that the file alone changes no run. */
 const LINES = `# Everything has a default that suits most projects: prewarm config shows what is in force.
 # workers = "auto"                  # share the tests among the cores; one worker unless told
+# dist = "loadfile"                 # keep the tests of a file together
 # timeout-per-test = 60             # seconds after which a test has failed
 # leaks = "fail"                    # what a test begins and does not end is its error
 # checkpoints = ["src/app/urls.py"] # always keep a process that is parked just before this file
@@ -20,6 +21,7 @@ const LINES = `# Everything has a default that suits most projects: prewarm conf
 # ignore-globs = ["output/"]        # files whose changes start no run of a watch
 # env-prefixes = ["APP_"]           # variables whose change needs a new process
 # ttl = 1800                        # seconds that an idle daemon stays
+# http = 7411                       # the port of prewarm serve --http
 `;
 
 const PYTEST_FILES = [
