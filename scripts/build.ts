@@ -1,11 +1,12 @@
 // Bundles the command line and the daemon into dist/.
 import { existsSync, lstatSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BuildOptions, build } from "esbuild";
 import { root } from "./command.ts";
 import { writeLibraryTypes } from "./library-types.ts";
+import { bundledLicenses } from "./package/bundled-licenses.ts";
 
 const { values } = parseArgs({ options: { sourcemap: { type: "boolean", default: false } } });
 const dist = join(root, "dist");
@@ -72,9 +73,11 @@ const results = await Promise.all([
 const outputs = new Map(results.flatMap(({ metafile }) => Object.entries(metafile.outputs)));
 
 await types;
+const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+await writeFile(join(dist, "LICENSES.txt"), bundledLicenses(inputs));
 
 // Old chunks go last, so that there is never a moment without a command that starts.
-const written = new Set(["library.d.ts", ...[...outputs.keys()].map((path) => basename(path))]);
+const written = new Set(["library.d.ts", "LICENSES.txt", ...[...outputs.keys()].map((path) => basename(path))]);
 const stale = (await readdir(dist)).filter((name) => !written.has(name));
 await Promise.all(stale.map((name) => rm(join(dist, name), { recursive: true })));
 

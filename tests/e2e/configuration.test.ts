@@ -68,6 +68,10 @@ test("a change of the file holds from the next run on; a variable wins over it, 
   expect((await prewarm.status()).ttlMs).toBe(78_000);
   await passes("2", { PREWARM_WORKERS: "1" }, ["-n", "2"]);
   const { stdout } = await prewarm.command(["config", "--json"], { env: { PREWARM_TTL: "78" } }).finished;
+  const misspelt = await prewarm.command(["config"], { env: { PREWARM_WORKER: "2", PREWARM_QUIET: "1" } }).finished;
+  expect(misspelt.stderr).toBe(
+    "prewarm: warning[unknown-variable] `PREWARM_WORKER` is no variable of prewarm; did you mean `PREWARM_WORKERS`?\n   next: unset PREWARM_WORKER\n",
+  );
   const { file, keys } = JSON.parse(stdout) as { file: string; keys: Readonly<Record<string, unknown>> };
   expect([file, keys.workers, keys.ttl, keys.http]).toEqual([
     "pyproject.toml",

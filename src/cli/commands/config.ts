@@ -1,10 +1,16 @@
+import { nearestName } from "../../base/nearest-name.ts";
 import { CONFIG_FILES, readConfigFile } from "../../config/config-file.ts";
 import { KEY_NAMES, KEYS } from "../../config/keys.ts";
 import { type Config, describeOrigin, resolveConfig } from "../../config/resolve.ts";
+import { printWarning } from "../../surfaces/terminal/print-problem.ts";
 import type { Flags } from "../parse-arguments.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
+import { errorScreen } from "../screen.ts";
 import { writeText } from "../write-output.ts";
+
+/** Variables that are no keys; `docs/configuration.md` says what they do. */
+const OTHER_VARIABLES = ["BIN", "DISABLE", "PYTHON", "QUIET", "STATE_DIR"].map((name) => `PREWARM_${name}`);
 
 /** `prewarm config`: what is in force here without flags, and where each value comes from. */
 export async function config(flags: Flags, project: Project): Promise<number> {
@@ -14,8 +20,21 @@ export async function config(flags: Flags, project: Project): Promise<number> {
   const resolved = resolveConfig({ root: project.root, file: file.value, env: process.env, flags: {} });
   if (!resolved.ok) return reportProblem(resolved.error);
   const name = file.value?.name ?? null;
+  warnOfUnknownVariables();
   writeText(1, flags.json === true ? toJson(resolved.value, name) : toTable(resolved.value, name));
   return 0;
+}
+
+/** A misspelt variable does nothing, and nobody would be told by a run. */
+function warnOfUnknownVariables(): void {
+  const known = [...KEY_NAMES.map((name) => KEYS[name].variable), ...OTHER_VARIABLES];
+  for (const name of Object.keys(process.env)) {
+    if (!name.startsWith("PREWARM_") || known.includes(name)) continue;
+    const nearest = nearestName(name, known);
+    const hint = nearest === undefined ? "." : `; did you mean \`${nearest}\`?`;
+    const text = `\`${name}\` is no variable of prewarm${hint}`;
+    printWarning({ code: "unknown-variable", text, next: `unset ${name}` }, errorScreen());
+  }
 }
 
 function toJson({ values, origins }: Config, file: string | null): string {
