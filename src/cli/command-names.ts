@@ -11,6 +11,7 @@ export const COMMAND_NAMES = [
   "why",
   "verify",
   "doctor",
+  "bench",
   "imports",
   "flaky",
   "bisect-order",

@@ -1,3 +1,4 @@
+export { bench } from "./commands/bench.ts";
 export { bisectOrder } from "./commands/bisect-order.ts";
 export { doctor } from "./commands/doctor.ts";
 export { flaky } from "./commands/flaky.ts";

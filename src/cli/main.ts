@@ -39,6 +39,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await (await import("./bundle.ts")).loadMcp()).mcp(command.words, command.flags, open());
     case "stestr":
       return (await doors()).stestr(command.words, open());
+    case "bench":
+      return (await insight()).bench(command.count, command.words, command.flags, open());
     case "doctor":
       return (await insight()).doctor(command.words, command.flags, open());
     case "imports":

@@ -6,6 +6,7 @@ import { type Problem, problem } from "../protocol/errors.ts";
 import { COMMAND_NAMES, type CommandName } from "./command-names.ts";
 import { badValue, type FlagRule, type MutableFlags, plain, setting, valued } from "./flag-rules.ts";
 import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
+import { hasOwnWord, parseBench, parseBisect } from "./insight-words.ts";
 
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
 export type Command =
@@ -25,6 +26,7 @@ export type Command =
       readonly flags: Flags;
     }
   | { readonly name: "completion"; readonly shell: ShellName }
+  | { readonly name: "bench"; readonly count: number; readonly words: readonly string[]; readonly flags: Flags }
   /** `about` is a test, a file, or empty for the last run. */
   | { readonly name: "why"; readonly about: string; readonly flags: Flags }
   | { readonly name: WordlessName; readonly flags: Flags }
@@ -84,6 +86,7 @@ const RUNNING: readonly CommandName[] = [
   "bisect-order",
   "imports",
   "doctor",
+  "bench",
 ];
 
 const FLAGS: Readonly<Record<string, FlagRule>> = {
@@ -166,7 +169,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--all": plain(["watch", "ui", "doctor"], (flags) => {
     flags.all = true;
   }),
-  "--json": plain(["run", "watch", "status", "verify", "flaky", "imports", "doctor", "config"], (flags) => {
+  "--json": plain(["run", "watch", "status", "verify", "flaky", "imports", "doctor", "bench", "config"], (flags) => {
     flags.json = true;
   }),
   "--quiet": plain(RUNNING, (flags) => {
@@ -218,10 +221,15 @@ type ParsedName = Exclude<CommandName, "help" | "version" | "stestr">;
 function parseCommand(name: ParsedName, argv: readonly string[]): Result<Command, Problem> {
   const flags: MutableFlags = {};
   const hasSeparator = argv.includes("--");
+  const own: string[] = [];
   let index = 0;
   for (; index < argv.length; index += 1) {
     const word = argv[index] ?? "";
     if (word === "--") break;
+    if (hasOwnWord(name) && !word.startsWith("-") && own.length === 0) {
+      own.push(word);
+      continue;
+    }
     if (word === "--help" || word === "-h") return ok({ name: "help", topic: name === "watch" ? undefined : name });
     if (word === "--version" || word === "-V") return ok({ name: "version" });
     const [flag, attached] = splitFlag(word);
@@ -243,7 +251,7 @@ function parseCommand(name: ParsedName, argv: readonly string[]): Result<Command
     const fault = rule.read(flags, value);
     if (fault !== undefined) return failed(fault);
   }
-  return finish(name, argv.slice(index), flags);
+  return finish(name, [...own, ...argv.slice(index)], flags);
 }
 
 function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result<Command, Problem> {
@@ -254,6 +262,7 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
     return failed(problem("usage", `\`prewarm why\` takes one test or file, got \`${extra}\` as well.`, helpFor(name)));
   }
   if (name === "bisect-order") return parseBisect(rest, flags);
+  if (name === "bench") return parseBench(rest, flags);
   if (name === "verify" && rest.length === 0) return ok({ name, words: [], flags });
   if (name === "completion") {
     const shell = SHELL_NAMES.find((each) => each === rest[0]);
@@ -288,18 +297,6 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
 
 function isWordless(name: ParsedName): name is WordlessName {
   return WORDLESS.some((each) => each === name);
-}
-
-function parseBisect([about, separator, ...words]: readonly string[], flags: Flags): Result<Command, Problem> {
-  if (
-    about === undefined ||
-    about === "--" ||
-    (separator !== undefined && (separator !== "--" || words.length === 0))
-  ) {
-    const expected = "Expected a test, and a pytest command after `--` where it is not `pytest`.";
-    return failed(problem("usage", expected, "prewarm bisect-order TEST -- pytest"));
-  }
-  return ok({ name: "bisect-order", about, words: words.length === 0 ? ["pytest"] : words, flags });
 }
 
 /** What is wrong with a word that is no flag of this command, or undefined where pytest's arguments begin with it. */

@@ -86,7 +86,8 @@ export class LastRun {
         },
       },
       end: (record, tip) => {
-        this.#last = { request, standing, record, tip };
+        // One that was only asked how many workers there would be stands by nothing.
+        if (request.measure !== "workers") this.#last = { request, standing, record, tip };
       },
     };
   }

@@ -55,7 +55,7 @@ export class Recorder {
       request: {
         ...request,
         onEvent: (event) => {
-          if (event.type === "test-finished" && !abort.aborted) {
+          if (event.type === "test-finished" && !abort.aborted && request.measure !== "profile") {
             const { id, outcome, durationMs, worker } = event;
             outcomes.push({ id, outcome, durationMs, worker, after: lastOf.get(worker ?? "") });
             lastOf.set(worker ?? "", id);

@@ -273,7 +273,7 @@ export class Session {
       }
       this.#afterwards(trunk, growth.process, run, led);
       const verdict = await this.#verdict(trunk, growth.process, run, led, control);
-      this.#coldTimes.set(trunkKey(request), verdict.record.durationMs);
+      this.#coldTimes.take(request, verdict.record.durationMs);
       const hasMoreToKeep = trunk.start.ahead.modules.length === 0 && this.#ahead.of(request).modules.length > 0;
       if (hasMoreToKeep) setImmediate(() => void this.#prepareSuccessor(trunk, request));
       return verdict;

@@ -75,7 +75,7 @@ export function reckonEfficiency(tests: readonly TestCost[], cores: number): Eff
 }
 
 /** What a test took, with set-up and tear-down. */
-function wallOf({ setup, call, teardown }: TestCost): number {
+export function wallOf({ setup, call, teardown }: TestCost): number {
   return setup.wallMs + call.wallMs + teardown.wallMs;
 }
 

@@ -1,6 +1,7 @@
 // What is said of runs: where their time went, on suites whose answer is known by construction.
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
+import type { Bench } from "../../src/insight/bench.ts";
 import type { RunEvent, TestCost } from "../../src/protocol/events.ts";
 import { interpreter } from "../rig/interpreter.ts";
 import { Prewarm } from "../rig/prewarm.ts";
@@ -95,6 +96,8 @@ test("--print-workers says how many there would be, and runs no test", async () 
   expect(await ask("-n", "50")).toMatchObject({ stdout: "6\n", stderr: expect.stringContaining("50 (asked for)") });
   expect(await ask()).toMatchObject({ exit: 0, stdout: "1\n" });
   expect(existsSync(project.at("ran"))).toBe(false);
+  // It stands by no outcome that could be compared.
+  expect((await prewarm.command(["verify"]).finished).exit).toBe(75);
 });
 
 function costsIn(stdout: string): readonly TestCost[] {
@@ -104,3 +107,44 @@ function costsIn(stdout: string): readonly TestCost[] {
     .map((line) => JSON.parse(line) as RunEvent);
   return events.flatMap((event) => (event.type === "measured" ? [event.test] : []));
 }
+
+test("bench ranks what gives back most, and profiles what the longest calls do", async () => {
+  using project = new Project({
+    "conftest.py": "import time, pytest\n\n\n@pytest.fixture\ndef slow():\n    time.sleep(0.1)\n",
+    "test_bench.py": `import time
+import pytest
+
+
+def test_sleeps():
+    time.sleep(0.3)
+
+
+@pytest.mark.parametrize("n", range(6))
+def test_sets_up(n, slow):
+    pass
+
+
+def test_counts():
+    for _ in range(1000):
+        abs(-1)
+    time.sleep(0.06)
+`,
+  });
+  await using prewarm = new Prewarm(project, BARE);
+  const bench = (...words: string[]) =>
+    prewarm.command(["bench", ...words, "--python", interpreter, "--", "pytest"]).finished;
+  const told = await bench("2", "--json");
+  expect(told).toMatchObject({ exit: 0, stderr: "" });
+  const found = JSON.parse(told.stdout) as Bench & { readonly profiled: readonly TestCost[] };
+  expect(found).toMatchObject({ runs: 1, tests: 8, longest: { id: "test_bench.py::test_sleeps" } });
+  expect(found.levers.slice(0, 2).map(({ kind, where }) => [kind, where])).toEqual([
+    ["shared set-up", "fixture slow, conftest.py:4"],
+    ["waiting", "test_bench.py::test_sleeps"],
+  ]);
+  expect(found.levers[0]?.givesBackMs).toBeGreaterThanOrEqual(500);
+  expect(found.levers[1]?.givesBackMs).toBeGreaterThanOrEqual(200);
+  const calls = found.profiled.find(({ id }) => id.endsWith("test_counts"))?.profile ?? [];
+  expect(calls.map(({ name, calls: count }) => [name, count])).toContainEqual(["<built-in method builtins.abs>", 1000]);
+
+  expect((await prewarm.command(["bench", "none", "--", "pytest"]).finished).exit).toBe(64);
+});

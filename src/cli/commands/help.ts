@@ -1,7 +1,7 @@
 import { VERSION } from "../../base/version.ts";
 import type { CommandName } from "../command-names.ts";
 import { writeText } from "../write-output.ts";
-import { BISECT_ORDER, DOCTOR, FLAKY, IMPORTS } from "./insight-help.ts";
+import { BENCH, BISECT_ORDER, DOCTOR, FLAKY, IMPORTS } from "./insight-help.ts";
 
 const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that an edit gets pytest's own verdict in milliseconds
 
@@ -16,6 +16,8 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm status                    what the daemon holds
   prewarm why [TEST|FILE]           why tests ran after the last save, or did not
   prewarm verify [-- pytest ARGS]   compares the last run, or a new one, with a cold plain pytest
+  prewarm bench [N] [-- pytest ARGS]
+                                    what to change to make the tests quicker, by what it would give back
   prewarm doctor [-- pytest ARGS]   what stands in the way of warm runs here, and what to do about it
   prewarm imports [-- pytest ARGS]  what a start costs, and what of it could be imported on first use
   prewarm flaky                     tests that have passed and failed on the same code
@@ -153,6 +155,7 @@ configuration to paste.
 Example
   PYTHON="npx prewarm stestr" stestr run
 `,
+  bench: BENCH,
   doctor: DOCTOR,
   imports: IMPORTS,
   flaky: FLAKY,

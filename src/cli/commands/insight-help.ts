@@ -59,3 +59,18 @@ Examples
   prewarm doctor
   prewarm doctor --all -- pytest tests
 `;
+
+export const BENCH = `prewarm bench [FLAGS] [N] [-- pytest ARGS]
+
+Measures N runs (3), drops the first, and ranks what to change by the worker time that it would give back: fixtures that
+are set up again and again, calls that wait, calls that compute, set-ups that take longer than their tests. Then profiles
+the twelve longest calls, one after another. docs/insight.md has every rule.
+
+  --python PATH     the interpreter to use
+  -n N              workers, as prewarm run
+  --json            all of it as one JSON object
+
+Examples
+  prewarm bench -- pytest tests
+  prewarm bench 5 -n auto -- pytest tests
+`;
