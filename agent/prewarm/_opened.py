@@ -21,7 +21,8 @@ _stat = os.stat
 _STARTS = frozenset(
     "subprocess.Popen os.system os.exec os.fork os.forkpty os.posix_spawn os.spawn os.startfile pty.spawn".split()
 )
-_MAKES = frozenset(("os.link", "os.symlink", "os.rename"))
+_LINKS = frozenset(("os.link", "os.symlink"))
+_MAKES = _LINKS | {"os.rename"}
 _REMOVES = frozenset(("os.remove", "os.rmdir"))
 _LISTS = frozenset(("os.listdir", "os.scandir", "glob.glob"))
 _EVENTS = frozenset("open import exec os.mkdir sqlite3.connect os.truncate".split()) | (
@@ -37,8 +38,10 @@ class Opened:
         self._is_library = is_library
         self._own = (*_NOT_FILES, *own_folders)
         self._versions: dict[str, str] = {}
-        #: What tests of this run have made or written: what they find in it is their own doing.
+        #: What tests of this run have made or written anew: what they find in it is their own doing.
         self._made: set[str] = set()
+        #: What was there before them and was written to: whoever reads it finds both.
+        self._changed: set[str] = set()
         self._folders: set[str] = set()
         self._removed: set[str] = set()
         self._always = ""
@@ -69,7 +72,7 @@ class Opened:
     def made_below(self, folder: str) -> set[str]:
         """All that was made, written or removed in a folder, but not what lies in a folder that was made."""
         above = folder + os.sep
-        paths = self._made | self._folders | self._removed
+        paths = self._made | self._changed | self._folders | self._removed
         return {
             path
             for path in paths
@@ -87,7 +90,7 @@ class Opened:
 
     def _final(self, path: str, version: str) -> str:
         # What it has written itself counts as it left it.
-        return version_of(path) if path in self._made else version
+        return version_of(path) if path in self._made or path in self._changed else version
 
     def _newly_loaded(self) -> set[str]:
         loaded = set()
@@ -126,6 +129,8 @@ class Opened:
             # Many ask for a folder that is there already.
             if version_of(arguments[0]) == "nothing":
                 self._note_made(arguments[0], self._folders)
+        elif event in _LINKS and not asking_module(3).startswith(_LOOKS_ITSELF):
+            self._note_link(arguments[0], arguments[1], event == "os.symlink")
         elif event in _MAKES:
             self._note_made(arguments[1])
             self._note_made(arguments[1], self._folders)
@@ -136,9 +141,9 @@ class Opened:
                 self._note_made(arguments[0], self._removed)
         elif event == "sqlite3.connect":
             self._note(arguments[0])
-            self._note_made(arguments[0])
+            self._note_changed(arguments[0])
         elif event == "os.truncate":
-            self._note_made(arguments[0])
+            self._note_changed(arguments[0])
 
     def _note_open(self, path: Any, mode: Any, flags: Any) -> None:
         if isinstance(path, int):
@@ -157,7 +162,13 @@ class Opened:
             )
             if is_read:
                 self._note(path)
-            self._note_made(path)
+            is_anew = bool(set(mode or "") & set("wx")) or (
+                isinstance(flags, int) and flags & (os.O_TRUNC | os.O_EXCL)
+            )
+            if is_anew:
+                self._note_made(path)
+            else:
+                self._note_changed(path)
         else:
             self._note(path)
 
@@ -173,6 +184,22 @@ class Opened:
         name = _name_of(path)
         if name is not None:
             (self._made if among is None else among).add(name)
+
+    def _note_changed(self, path: Any) -> None:
+        """It is written to as it is, or made where nothing was."""
+        self._note_made(path, self._made if version_of(path) == "nothing" else self._changed)
+
+    def _note_link(self, target: Any, path: Any, is_symbolic: bool) -> None:
+        """What is found behind it is what was there before, under another name."""
+        name, link = _name_of(target), _name_of(path)
+        if name is None or link is None:
+            return
+        if is_symbolic:
+            name = os.path.normpath(os.path.join(_dirname(link), _fsdecode(target)))
+        self._note(name)
+        self._made.add(link)
+        if not self._is_made(name) and os.path.isdir(name):
+            self._always = "reads files through a link to their folder"
 
     def _is_made(self, name: str) -> bool:
         """Whether this run has made it, or a folder above it."""

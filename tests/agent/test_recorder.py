@@ -235,6 +235,87 @@ def test_none(): pass
     assert (found["test_written"], found["test_none"]) == (set(), set())
 
 
+def test_what_a_test_writes_is_no_dependency_unless_it_reads_it_first(tmp_path: Path) -> None:
+    test = """
+import os, sqlite3
+def test_flags(): os.close(os.open("data.txt", os.O_RDONLY))
+def test_both(): os.close(os.open("both.txt", os.O_RDWR))
+def test_update():
+    with open("state.txt", "r+") as file:
+        file.write(file.read())
+def test_append(): open("log.txt", "a").close()
+def test_reader(): open("state.txt").close()
+def test_log(): open("log.txt").close()
+def test_replace():
+    open("new.txt", "w").close()
+    os.rename("new.txt", "list.txt")
+def test_replaced(): open("list.txt").close()
+def test_folder():
+    os.mkdir("made")
+    open("made/deep.txt", "w").close()
+def test_in_folder(): open("made/deep.txt").close()
+def test_database(): sqlite3.connect("shop.db").close()
+def test_again(): open("data.txt").close()
+"""
+    texts = dict.fromkeys(("data.txt", "both.txt", "state.txt", "list.txt", "log.txt"), "1")
+    told = record(tmp_path, {**texts, "test_w.py": test})
+    assert told["exit"] == 0
+    found = {id.partition("::")[2]: each["opened"] for id, each in told["tests"].items()}
+    assert {name: opened for name, opened in found.items() if opened} == {
+        "test_flags": ["data.txt"],
+        "test_both": ["both.txt"],
+        "test_update": ["state.txt"],
+        # Of what was there before, a part is left.
+        "test_reader": ["state.txt"],
+        "test_log": ["log.txt"],
+        "test_database": ["shop.db"],
+        "test_again": ["data.txt"],
+    }
+
+
+def test_files_behind_links_that_a_test_makes(tmp_path: Path) -> None:
+    test = """
+import os
+def test_symbolic(tmp_path):
+    os.symlink(os.path.abspath("data.txt"), tmp_path / "link")
+    open(tmp_path / "link").close()
+def test_relative():
+    os.symlink("../data.txt", "pack/link")
+    open("pack/link").close()
+def test_hard():
+    os.link("data.txt", "hard.txt")
+    open("hard.txt").close()
+def test_folder(tmp_path):
+    os.symlink(os.path.abspath("pack"), tmp_path / "folder")
+def test_own(tmp_path):
+    (tmp_path / "own").mkdir()
+    os.symlink(tmp_path / "own", tmp_path / "link")
+"""
+    told = record(tmp_path, {"data.txt": "1", "pack/x.txt": "1", "test_l.py": test})
+    assert told["exit"] == 0
+    tests = {id.partition("::")[2]: each for id, each in told["tests"].items()}
+    for name in ("test_symbolic", "test_relative", "test_hard"):
+        assert tests[name]["opened"] == ["data.txt"], name
+    assert {name for name, each in tests.items() if each["always"]} == {"test_folder"}
+
+
+def test_nothing_is_known_from_where_on_another_tool_has_taken_the_events(tmp_path: Path) -> None:
+    test = """
+import sys
+import app
+def test_before(): app.one()
+def test_take():
+    if sys.version_info >= (3, 12):
+        for tool in (3, 4):
+            sys.monitoring.free_tool_id(tool)
+def test_after(): app.one()
+"""
+    told = record(tmp_path, {"app.py": APP, "test_m.py": test})
+    assert told["exit"] == 0
+    before = ["app.py::one"] if KNOWS_FUNCTIONS else None
+    assert functions_of(told) == {"test_before": before, "test_take": None, "test_after": None}
+
+
 def test_what_other_processes_do_is_not_known(tmp_path: Path) -> None:
     test = """
 import multiprocessing, subprocess, sys
