@@ -4,7 +4,7 @@ import type { FileChange } from "../watch/file-change.ts";
 import { signatureFromWire, statEntry } from "../watch/fingerprint.ts";
 import { gitLock } from "../watch/git-lock.ts";
 import { IgnoreRules } from "../watch/ignore-rules.ts";
-import { PathPatterns } from "../watch/named-files.ts";
+import { PathPatterns } from "../watch/path-patterns.ts";
 import { type Edit, Settler } from "../watch/settle.ts";
 import { Sweep } from "../watch/sweep.ts";
 import { type TreeWatch, watchTree } from "../watch/tree-watcher.ts";

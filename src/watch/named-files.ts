@@ -1,70 +1,122 @@
 import { readdirSync } from "node:fs";
-import { join, relative } from "node:path";
-import ignore, { type Ignore } from "ignore";
+import { join } from "node:path";
 import { contentHash, type FileSignature, isTellingSignature, sameSignature, statSignature } from "./fingerprint.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
+import { PathPatterns } from "./path-patterns.ts";
 
-interface Seen {
+const GIT_RULES = ".gitignore";
+
+/** Something that was read in a version which shows whether it has changed since. */
+interface Seen<Content> {
   readonly signature: FileSignature;
-  readonly digest: string;
+  readonly content: Content;
   /** Whether a later write must show in the signature. */
   readonly isTelling: boolean;
 }
 
-/** Patterns as in `.gitignore`, asked of absolute paths below a root. */
-export class PathPatterns {
-  readonly #root: string;
-  readonly #patterns: Ignore;
-
-  constructor(root: string, globs: readonly string[]) {
-    this.#root = root;
-    this.#patterns = ignore().add([...globs]);
-  }
-
-  /** Whether the file or a folder above it is meant. */
-  matches(path: string): boolean {
-    const way = relative(this.#root, path);
-    return way !== "" && !way.startsWith("..") && this.#patterns.ignores(way);
-  }
+/** What is in a folder, as far as it counts: names. */
+interface Folder {
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
 }
 
-/** The files of a project that patterns name, and what is in them. */
+/**
+ * The files of a project that patterns name, and what is in them. Asked before each run: what has been read is read again only
+ * where its signature says so. 10,000 files in 220 folders, of which 200 are named, take 3 ms.
+ */
 export class NamedFiles {
   readonly #root: string;
-  readonly #seen = new Map<string, Seen>();
+  readonly #digests = new Map<string, Seen<string>>();
+  readonly #folders = new Map<string, Seen<Folder>>();
+  /** What the folders were read with. */
+  #globs = "";
+  #patterns: PathPatterns;
+  #rules: IgnoreRules;
+  /** The versions of git's own patterns that the rules have read. */
+  readonly #gitRules = new Map<string, FileSignature>();
 
   constructor(root: string) {
     this.#root = root;
+    this.#patterns = new PathPatterns(root, []);
+    this.#rules = new IgnoreRules(root);
   }
 
   /** Each file that the patterns name, with the digest of its content, sorted by path. Folders that git ignores are left out. */
   list(globs: readonly string[]): readonly (readonly [path: string, digest: string])[] {
     if (globs.length === 0) return [];
-    const patterns = new PathPatterns(this.#root, globs);
-    const rules = new IgnoreRules(this.#root);
+    const key = JSON.stringify(globs);
+    if (key !== this.#globs || this.#hasOtherRules()) this.#forget(key, globs);
     const found: [string, string][] = [];
-    const visit = (folder: string): void => {
-      for (const entry of entriesOf(folder)) {
-        const path = join(folder, entry.name);
-        if (entry.isDirectory()) {
-          if (!rules.isIgnored(path, "directory")) visit(path);
-        } else if (patterns.matches(path)) found.push([path, this.#digestOf(path)]);
-      }
-    };
-    visit(this.#root);
+    this.#visit(this.#root, found);
     return found.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  #digestOf(path: string): string {
-    const nowMs = Date.now();
-    const signature = statSignature(path);
-    if (signature === undefined) return "";
-    const seen = this.#seen.get(path);
-    if (seen?.isTelling === true && sameSignature(seen.signature, signature)) return seen.digest;
-    const digest = contentHash(path) ?? "";
-    this.#seen.set(path, { signature, digest, isTelling: isTellingSignature(signature, nowMs) });
-    return digest;
+  #visit(folder: string, found: [string, string][]): void {
+    const { folders, files } = this.#contentOf(folder);
+    for (const name of files) {
+      const path = join(folder, name);
+      found.push([path, this.#digestOf(path)]);
+    }
+    for (const name of folders) this.#visit(join(folder, name), found);
   }
+
+  #contentOf(folder: string): Folder {
+    return (
+      look(this.#folders, folder, () => {
+        const folders: string[] = [];
+        const files: string[] = [];
+        for (const entry of entriesOf(folder)) {
+          const path = join(folder, entry.name);
+          if (!entry.isDirectory()) {
+            if (this.#patterns.matches(path)) files.push(entry.name);
+          } else if (!this.#rules.isIgnored(path, "directory")) folders.push(entry.name);
+        }
+        const gitRules = join(folder, GIT_RULES);
+        const signature = statSignature(gitRules);
+        if (signature !== undefined) this.#gitRules.set(gitRules, signature);
+        return { folders, files };
+      }) ?? { folders: [], files: [] }
+    );
+  }
+
+  #digestOf(path: string): string {
+    return look(this.#digests, path, () => contentHash(path) ?? "") ?? "";
+  }
+
+  #hasOtherRules(): boolean {
+    for (const [path, signature] of this.#gitRules) {
+      const now = statSignature(path);
+      if (now === undefined || !sameSignature(now, signature)) return true;
+    }
+    // A new one shows in its folder, which is read again then: with rules that do not know it.
+    for (const [folder, { signature }] of this.#folders) {
+      const path = join(folder, GIT_RULES);
+      if (this.#gitRules.has(path)) continue;
+      const now = statSignature(folder);
+      if (now !== undefined && !sameSignature(now, signature) && statSignature(path) !== undefined) return true;
+    }
+    return false;
+  }
+
+  #forget(key: string, globs: readonly string[]): void {
+    this.#globs = key;
+    this.#patterns = new PathPatterns(this.#root, globs);
+    this.#rules = new IgnoreRules(this.#root);
+    this.#gitRules.clear();
+    this.#folders.clear();
+  }
+}
+
+/** What was read at a path, or is read now; undefined where nothing is there. */
+function look<Content>(known: Map<string, Seen<Content>>, path: string, read: () => Content): Content | undefined {
+  const nowMs = Date.now();
+  const signature = statSignature(path);
+  if (signature === undefined) return undefined;
+  const seen = known.get(path);
+  if (seen?.isTelling === true && sameSignature(seen.signature, signature)) return seen.content;
+  const content = read();
+  known.set(path, { signature, content, isTelling: isTellingSignature(signature, nowMs) });
+  return content;
 }
 
 function entriesOf(folder: string): ReturnType<typeof readEntries> {
