@@ -14,8 +14,8 @@ const tools = process.env.PREWARM_TEST_TOOLS ?? (existsSync(`${toolsFolder}/stes
 const shared = {
   pool: "forks",
   globals: false,
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
   env: { PREWARM_TEST_INTERPRETER: interpreter, PREWARM_TEST_TOOLS: tools ?? "" },
 } as const;
 

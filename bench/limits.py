@@ -26,6 +26,7 @@ from typing import Any
 import pytest
 from _pytest.config import _prepareconfig
 from _pytest.runner import runtestprotocol
+from _pytest.terminal import TerminalReporter
 
 Outcomes = dict[str, int]
 # Taken before pytest's capture replaces what descriptor 1 points to.
@@ -64,6 +65,7 @@ def measure_session(request: dict[str, Any]) -> dict[str, Any]:
         "tenTests": [in_fork(lambda: run_items(ten)) for _ in rounds],
         "editedFile": edited,
         "fullRun": [in_fork(lambda: run_items(session.items)) for _ in rounds],
+        "reportedRun": [in_fork(lambda: run_reported(session)) for _ in rounds],
     }
 
 
@@ -125,6 +127,15 @@ def run_items(items: Sequence[pytest.Item]) -> Outcomes:
         nextitem = items[index + 1] if index + 1 < len(items) else None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
     return counted(reports)
+
+
+def run_reported(session: pytest.Session) -> Outcomes:
+    """The same with pytest's own reporter, which writes to nowhere."""
+    with open(os.devnull, "w") as nowhere:
+        reporter = TerminalReporter(session.config, nowhere)
+        session.config.pluginmanager.register(reporter, "terminalreporter")
+        reporter.pytest_sessionstart(session)
+        return run_items(session.items)
 
 
 def counted(reports: Sequence[pytest.TestReport]) -> Outcomes:

@@ -15,6 +15,7 @@ const LIMIT_NAMES: Readonly<Record<keyof Limits, string>> = {
   tenTests: "fork, the ten tests of a file",
   editedFile: "fork, a changed test file imported and collected, its tests",
   fullRun: "fork, all 600 tests",
+  reportedRun: "fork, all 600 tests, with pytest's own reporter writing to nowhere",
   afterLeaf: "import of what follows the edited leaf, collection of the test file",
   afterCore: "import of what follows the edited core module, collection of the test file",
   afterConftest: "import of the whole application by the conftest, collection of the test file",

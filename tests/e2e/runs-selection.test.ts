@@ -92,7 +92,8 @@ test("files of one folder that are named one by one: what the second one breaks,
     }
     await twins.edit({ "test_broken.py": "def test_broken():\n    assert 0\n" }, "test_a.py test_broken.py");
     await twins.edit({ "test_broken.py": "1 / 0\n" }, "test_a.py test_broken.py");
-    expect(await twins.way()).toBe("resumed");
+    // Warm where what was kept is only brought up to date after the write, on a busy machine.
+    expect(["resumed", "warm"]).toContain(await twins.way());
   }
 });
 

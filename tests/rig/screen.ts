@@ -49,7 +49,7 @@ sys.stderr.write("restored" if after[:4] == before[:4] else "changed")
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) % 256)
 `;
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** How a program behind a terminal ended. */
 export interface ScreenEnd {
