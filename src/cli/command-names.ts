@@ -15,6 +15,7 @@ export const COMMAND_NAMES = [
   "imports",
   "flaky",
   "bisect-order",
+  "merge",
   "start",
   "stop",
   "restart",

@@ -35,3 +35,11 @@ export function parseBisect([about, separator, ...words]: readonly string[], fla
   }
   return ok({ name: "bisect-order", about, words: words.length === 0 ? ["pytest"] : words, flags });
 }
+
+/** `prewarm merge FILE…`. */
+export function parseMerge(rest: readonly string[], flags: Flags): Result<Command, Problem> {
+  const words = rest[0] === "--" ? rest.slice(1) : rest;
+  if (words.length > 0) return ok({ name: "merge", words, flags });
+  const expected = "Expected files of `prewarm run --results`, got none.";
+  return failed(problem("usage", expected, "prewarm merge --help"));
+}

@@ -3,5 +3,7 @@ export { bisectOrder } from "./commands/bisect-order.ts";
 export { doctor } from "./commands/doctor.ts";
 export { flaky } from "./commands/flaky.ts";
 export { imports } from "./commands/imports.ts";
+export { merge } from "./commands/merge.ts";
 export { printWorkers } from "./commands/print-workers.ts";
 export { repeat } from "./commands/repeat.ts";
+export { runShard } from "./commands/shard.ts";

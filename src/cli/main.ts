@@ -23,6 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
         return (await insight()).printWorkers(command.words, command.flags, open());
       if (command.flags.repeat !== undefined || command.flags.untilFail === true)
         return (await insight()).repeat(command.words, command.flags, open());
+      if (command.flags.shard !== undefined) return (await insight()).runShard(command.words, command.flags, open());
       return run(command.words, command.flags, open());
     case "watch":
       return (await import("./commands/watch.ts")).watch(command.words, command.flags, open());
@@ -49,6 +50,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await insight()).flaky(command.flags, open());
     case "bisect-order":
       return (await insight()).bisectOrder(command.about, command.words, command.flags, open());
+    case "merge":
+      return (await insight()).merge(command.words, command.flags);
     case "why":
       return (await import("./commands/why.ts")).why(command.about, open());
     case "verify":

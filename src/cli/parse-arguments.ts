@@ -6,12 +6,13 @@ import { type Problem, problem } from "../protocol/errors.ts";
 import { COMMAND_NAMES, type CommandName } from "./command-names.ts";
 import { badValue, type FlagRule, type MutableFlags, plain, setting, valued } from "./flag-rules.ts";
 import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
-import { hasOwnWord, parseBench, parseBisect } from "./insight-words.ts";
+import { hasOwnWord, parseBench, parseBisect, parseMerge } from "./insight-words.ts";
+import { SHARD_FLAGS, type ShardFlags } from "./shard-flags.ts";
 
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
 export type Command =
   | {
-      readonly name: "run" | "watch" | "list" | "serve" | "ui" | "mcp" | "imports" | "doctor";
+      readonly name: "run" | "watch" | "list" | "serve" | "ui" | "mcp" | "imports" | "doctor" | "merge";
       readonly words: readonly string[];
       readonly flags: Flags;
     }
@@ -38,7 +39,7 @@ export const SHELL_NAMES = ["bash", "zsh", "fish"] as const;
 export type ShellName = (typeof SHELL_NAMES)[number];
 
 /** The values of our own flags; absent means: not given. */
-export interface Flags extends InsightFlags {
+export interface Flags extends InsightFlags, ShardFlags {
   readonly python?: string;
   readonly outcomes?: string;
   readonly json?: true;
@@ -94,7 +95,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
     flags.python = value;
     return undefined;
   }),
-  "--outcomes": valued(["run", "watch"], (flags, value) => {
+  "--outcomes": valued(["run", "watch", "merge"], (flags, value) => {
     flags.outcomes = value;
     return undefined;
   }),
@@ -191,6 +192,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
     flags.follow = true;
   }),
   ...INSIGHT_FLAGS,
+  ...SHARD_FLAGS,
 };
 
 /** Reads a command line without the program's own name. The problem says what was expected, and what to type. */
@@ -263,6 +265,7 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
   }
   if (name === "bisect-order") return parseBisect(rest, flags);
   if (name === "bench") return parseBench(rest, flags);
+  if (name === "merge") return parseMerge(rest, flags);
   if (name === "verify" && rest.length === 0) return ok({ name, words: [], flags });
   if (name === "completion") {
     const shell = SHELL_NAMES.find((each) => each === rest[0]);

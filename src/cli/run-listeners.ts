@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import { type Problem, problem } from "../protocol/errors.ts";
 import type { RunEvent, RunRecord } from "../protocol/events.ts";
+import type { RunResults } from "../protocol/results-schema.ts";
 import { describeDaemonOnce } from "../report/first-run-line.ts";
 import { launchWords } from "../report/launch-words.ts";
 import { describeRun } from "../report/run-line.ts";
 import { Outcomes, prepareOutcomesFile, writeOutcomesFile } from "../surfaces/files/outcomes-file.ts";
+import { Results } from "../surfaces/files/results.ts";
 import { printOwnLine } from "../surfaces/terminal/own-line.ts";
 import { printWarning } from "../surfaces/terminal/print-problem.ts";
 import { ProgressLine } from "../surfaces/terminal/progress-line.ts";
@@ -43,24 +45,33 @@ export function makeListeners(
   found: FoundLaunch,
   project: Project,
   showsLines: boolean,
+  share: RunResults["share"],
 ): RunListeners | Problem {
   const screen = errorScreen();
-  const path = flags.outcomes === undefined ? undefined : resolve(project.cwd, flags.outcomes);
-  const refusal = path === undefined ? undefined : attempt(path, () => prepareOutcomesFile(path));
-  if (refusal !== undefined) return refusal;
-  warnOfTwoEnvironments(found, project);
   const outcomes = new Outcomes();
+  const results = new Results(Date.now(), share);
+  const files = [
+    { name: flags.outcomes, flag: "--outcomes", content: outcomes },
+    { name: flags.results, flag: "--results", content: results },
+  ].flatMap(({ name, flag, content }) =>
+    name === undefined ? [] : [{ path: resolve(project.cwd, name), flag, content }],
+  );
+  for (const { path, flag } of files) {
+    const refusal = attempt(path, flag, () => prepareOutcomesFile(path));
+    if (refusal !== undefined) return refusal;
+  }
+  warnOfTwoEnvironments(found, project);
   const progress = new ProgressLine(
     screen,
     () => process.uptime() * 1000,
     () => process.stderr.columns ?? 80,
   );
   const detailed = flags.detailed === true ? new Detailed() : undefined;
-  const wantsEvents = path !== undefined || flags.json === true || detailed !== undefined;
+  const wantsEvents = files.length > 0 || flags.json === true || detailed !== undefined;
   return {
     onEvent: wantsEvents
       ? (event) => {
-          outcomes.add(event);
+          for (const { content } of files) content.add(event);
           detailed?.add(event);
           if (flags.json === true) writeText(1, `${JSON.stringify(event)}\n`);
         }
@@ -81,23 +92,26 @@ export function makeListeners(
       }
       for (const line of detailed?.lines() ?? []) printOwnLine(line, screen);
       const { exit } = record;
-      if (path === undefined || exit === null) return undefined;
-      return attempt(path, () => writeOutcomesFile(path, outcomes.toText(exit)));
+      if (exit === null) return undefined;
+      const faults = files.map(({ path, flag, content }) =>
+        attempt(path, flag, () => writeOutcomesFile(path, content.toText(exit))),
+      );
+      return faults.find((fault) => fault !== undefined);
     },
   };
 }
 
-function attempt(path: string, act: () => void): Problem | undefined {
+function attempt(path: string, flag: string, act: () => void): Problem | undefined {
   try {
     act();
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^\w+: ([^,]*),.*$/, "$1") : String(error);
-    const sentence = `The outcomes file ${path} cannot be written (${reason}).`;
+    const sentence = `The file ${path} of \`${flag}\` cannot be written (${reason}).`;
     return problem(
       "outcomes-file",
       sentence,
-      "prewarm run --outcomes FILE -- pytest      (in a folder that can be written)",
+      `prewarm run ${flag} FILE -- pytest      (in a folder that can be written)`,
     );
   }
 }

@@ -38,6 +38,7 @@ export const EXIT_CODES = {
   "not-supported": 69,
   "not-verified": 75,
   "not-probed": 75,
+  "not-merged": 65,
   "not-written": 73,
 } as const satisfies Readonly<Record<string, number>>;
 

@@ -1,7 +1,7 @@
 import { VERSION } from "../../base/version.ts";
 import type { CommandName } from "../command-names.ts";
 import { writeText } from "../write-output.ts";
-import { BENCH, BISECT_ORDER, DOCTOR, FLAKY, IMPORTS } from "./insight-help.ts";
+import { BENCH, BISECT_ORDER, DOCTOR, FLAKY, IMPORTS, MERGE } from "./insight-help.ts";
 
 const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that an edit gets pytest's own verdict in milliseconds
 
@@ -22,6 +22,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm imports [-- pytest ARGS]  what a start costs, and what of it could be imported on first use
   prewarm flaky                     tests that have passed and failed on the same code
   prewarm bisect-order TEST         which tests have to run before TEST for it to fail
+  prewarm merge FILE…               the shards of one run as one: prewarm run --shard I/N --results FILE
   prewarm start                     starts the daemon, without a run
   prewarm stop                      ends the daemon
   prewarm restart                   ends it and starts a new one
@@ -62,6 +63,9 @@ ${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when
   --json            the run's events on standard output, one JSON object a line, in place of pytest's output
   --format subunit  a subunit stream, version 2, on standard output, in place of pytest's output
   --load-list FILE  of the tests that ARGS select, only those whose ids are in FILE, one a line; - for standard input
+  --shard I/N       of the tests that ARGS select, part I of N parts that take about the same time; with --durations FILE
+                    by what earlier runs took, else by number (docs/ci.md)
+  --results FILE    writes what the run came to, for prewarm merge
   --debugpy [PORT]  opens a debug server (debugpy of the project's environment) before the first test; also
                     --debugpy-wait [PORT], which holds the tests back until an editor has attached (5678)
   --checkpoints, --never-ahead, --watch-globs, --ignore-globs, --env-prefixes LIST
@@ -160,6 +164,7 @@ Example
   imports: IMPORTS,
   flaky: FLAKY,
   "bisect-order": BISECT_ORDER,
+  merge: MERGE,
   why: `prewarm why [TEST|FILE]
 
 Explains the last decision of a watch: what had changed, which tests that can affect, and why. With a node id: why this test

@@ -74,3 +74,17 @@ Examples
   prewarm bench -- pytest tests
   prewarm bench 5 -n auto -- pytest tests
 `;
+
+export const MERGE = `prewarm merge [FLAGS] FILE…
+
+Takes the shards of one run, each a file of \`prewarm run --shard I/N --results FILE\`, as one run: every failure with
+pytest's own text, tests that had another outcome in an earlier try of their shard, one verdict, one exit code. Refuses
+what is not one whole run: a missing shard, another split, a test without an outcome. Of several files of one shard the
+last one started counts.
+
+  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}}
+  --durations FILE  writes how long each test took, for --durations of the next split
+
+Example
+  prewarm merge --durations durations.json shard-*.json
+`;

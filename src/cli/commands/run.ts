@@ -1,6 +1,7 @@
 import type { Choice } from "../../protocol/api.ts";
 import type { Problem } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
+import type { RunResults } from "../../protocol/results-schema.ts";
 import { type Daemon, reachDaemon } from "../client.ts";
 import { followRun, type RunEnd } from "../follow-run.ts";
 import { onInterrupt } from "../interrupts.ts";
@@ -15,14 +16,20 @@ import type { Circumstances, RunListeners } from "../run-listeners.ts";
 import { workersWish } from "../workers-wish.ts";
 import { writeAll, writeText } from "../write-output.ts";
 
+/** One of several parts of a suite. */
+export interface OwnShare {
+  readonly choice: Choice | undefined;
+  readonly facts: RunResults["share"];
+}
+
 type Warning = Extract<RunEvent, { type: "warning" }>;
 
 const INTERRUPTED = 130;
 // What a shell shows for a program that the closing of its pipe has ended.
 const READER_GONE = 141;
 
-/** `prewarm run`: runs once; returns the exit code, which is pytest's. */
-export async function run(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+/** `prewarm run`: runs once; returns the exit code, which is pytest's. Of one share only the tests of that. */
+export async function run(words: readonly string[], flags: Flags, project: Project, share?: OwnShare): Promise<number> {
   if (!isPytestCommand(words)) return (await import("./program.ts")).runProgram(words, flags, project, false);
   if (flags.noDaemon === true || process.platform === "win32") {
     const { runPlain } = await import("./plain.ts");
@@ -33,7 +40,7 @@ export async function run(words: readonly string[], flags: Flags, project: Proje
   const list =
     flags.loadList === undefined ? undefined : (await import("../load-list.ts")).readLoadList(flags.loadList);
   if (list?.ok === false) return fail(list.error, project);
-  const listeners = await chooseListeners(flags, found.value, project);
+  const listeners = await chooseListeners(flags, found.value, project, share?.facts ?? null);
   if (listeners !== undefined && "code" in listeners) return fail(listeners, project);
   const reached = await reachDaemon(project, flags.ttlSeconds);
   if (!reached.ok && reached.error.code === "state-unwritable" && flags.outcomes === undefined && flags.json !== true) {
@@ -41,7 +48,10 @@ export async function run(words: readonly string[], flags: Flags, project: Proje
     return runWithoutState(reached.error, words, flags, project);
   }
   if (!reached.ok) return fail(reached.error, project);
-  return await converse(reached.value, found.value, flags, project, { listeners, choice: list?.value });
+  return await converse(reached.value, found.value, flags, project, {
+    listeners,
+    choice: share?.choice ?? list?.value,
+  });
 }
 
 async function converse(
@@ -131,12 +141,14 @@ async function chooseListeners(
   flags: Flags,
   found: FoundLaunch,
   project: Project,
+  share: RunResults["share"],
 ): Promise<RunListeners | Problem | undefined> {
   const showsLines = isTerminal(2) && flags.quiet !== true && !process.env.PREWARM_QUIET;
-  const isBare = !showsLines && flags.outcomes === undefined && flags.json !== true && flags.detailed !== true;
+  const wantsFile = flags.outcomes !== undefined || flags.results !== undefined;
+  const isBare = !showsLines && !wantsFile && flags.json !== true && flags.detailed !== true;
   if (isBare && found.choice.other === undefined) return undefined;
   const { makeListeners } = await import("../run-listeners.ts");
-  return makeListeners(flags, found, project, showsLines);
+  return makeListeners(flags, found, project, showsLines, share);
 }
 
 async function fail(problem: Problem, project: Project): Promise<number> {
