@@ -50,6 +50,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       "src/worker",
       "src/store",
       "src/report",
+      "src/insight",
       "src/surfaces",
     ],
     packages: [],

@@ -1,12 +1,16 @@
 import "./style/page.css";
 import { render } from "preact";
 import { Head } from "./head/Head.tsx";
+import { HistoryPage } from "./history/HistoryPage.tsx";
 import { listenToKeys } from "./keys.ts";
+import { RunPage } from "./run/RunPage.tsx";
 import { token } from "./state/address.ts";
 import { setServer } from "./state/commands.ts";
 import { connection, stayLive } from "./state/live.ts";
+import { viewName } from "./state/place.ts";
 import { Server } from "./state/server.ts";
 import { Tests } from "./tests/Tests.tsx";
+import { TrunkPage } from "./trunk/TrunkPage.tsx";
 
 render(<Page />, document.body);
 listenToKeys();
@@ -22,7 +26,22 @@ function Page() {
   return (
     <>
       <Head />
-      <Tests />
+      <View />
     </>
   );
+}
+
+function View() {
+  switch (viewName.value) {
+    case "tests":
+      return <Tests />;
+    case "run":
+      return <RunPage />;
+    case "trunk":
+      return <TrunkPage />;
+    case "history":
+      return <HistoryPage />;
+    default:
+      return viewName.value satisfies never;
+  }
 }

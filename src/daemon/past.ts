@@ -1,3 +1,6 @@
+import { findFlaky } from "../insight/flaky.ts";
+import { findSlower } from "../insight/slower.ts";
+import type { HttpAnswer } from "../protocol/http-schema.ts";
 import type { Past } from "../protocol/past.ts";
 import type { Session } from "./session.ts";
 
@@ -8,4 +11,16 @@ const MOST_SLOW = 50;
 export function tellPast({ recorder, history, runLog }: Session): Past {
   recorder.flush();
   return { ...history.past(MOST_RUNS, MOST_SLOW), failures: runLog.failures };
+}
+
+/** The same as the page shows it. */
+export function pastForPage(session: Session): Pick<HttpAnswer<"Past">, "flaky" | "slower" | "slowest"> {
+  const { unsteady, slowest } = tellPast(session);
+  return {
+    flaky: findFlaky(unsteady).map(({ id, runs, failures, recent, lastFailedMs, conditions }) => ({
+      ...{ id, runs, failures, recent: [...recent], lastFailedMs, conditions: conditions.map(({ what }) => what) },
+    })),
+    slower: [...findSlower(session.history.timesOf(MOST_SLOW))],
+    slowest: slowest.map(({ id, usualMs }) => ({ id, usualMs })),
+  };
 }

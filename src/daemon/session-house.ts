@@ -6,7 +6,10 @@ import type { Suite } from "../store/suite.ts";
 import type { House, RunBegin } from "../surfaces/http/house.ts";
 import { explainLast } from "./explain-last.ts";
 import { OnDemand } from "./on-demand.ts";
+import { pastForPage } from "./past.ts";
 import type { Session } from "./session.ts";
+import { trunkKey } from "./trunk-key.ts";
+import { argumentsKey } from "./trunk-shelf.ts";
 
 /** What a served command is, and who has asked for it: its surroundings are those of every run. */
 export interface Served {
@@ -124,6 +127,20 @@ export class SessionHouse implements House, Disposable {
 
   testRoot(): string {
     return this.#suites.find(({ python }) => python === this.#served.launch.python)?.root ?? this.root;
+  }
+
+  timeline(): ReturnType<House["timeline"]> {
+    const { launch, requester } = this.#served;
+    const key = argumentsKey(launch);
+    const trunk = this.#session.trunks.find(
+      ({ start }) => argumentsKey(start.launch) === key && start.requester.cwd === requester.cwd,
+    );
+    const steps = trunk === undefined ? [] : this.#session.timelines.of(trunkKey(trunk.start));
+    return steps.map(({ kind, name, ownMs }) => ({ kind, name, ownMs }));
+  }
+
+  past(): ReturnType<House["past"]> {
+    return pastForPage(this.#session);
   }
 
   edits(): ReturnType<House["edits"]> {

@@ -40,6 +40,7 @@ export const httpRun = z.object({
   args: z.array(text).describe("pytest's arguments."),
   cwd: text,
   startedMs: milliseconds.describe("Milliseconds since 1970."),
+  endedMs: milliseconds.nullable().describe("The same; null while it runs."),
   selection: z.enum(["all", "affected", "chosen"]).nullable(),
   selected: count.describe("How many tests were selected so far."),
   counts,
@@ -156,6 +157,41 @@ export const httpAnswers = {
     past: z
       .array(z.object({ run: count, outcome, durationMs: milliseconds }))
       .describe("Its outcomes on record, the newest first; `run` is that of `GET /history`."),
+  }),
+  Timeline: z.object({
+    steps: z.array(
+      z.object({
+        kind: z.enum(["module", "library", "rewritten", "conftest", "testfile"]),
+        name: text,
+        ownMs: milliseconds.describe("Until the next one begins: what it imports is not in it."),
+      }),
+    ),
+  }),
+  Past: z.object({
+    flaky: z
+      .array(
+        z.object({
+          id: text,
+          runs: count,
+          failures: count,
+          recent: z.array(z.boolean()).describe("Its latest runs, the oldest first: whether each has failed."),
+          lastFailedMs: milliseconds,
+          conditions: z.array(text).describe("What goes with its failures more than with its other runs."),
+        }),
+      )
+      .describe("Tests that have passed and failed on the same code, those that fail most often first."),
+    slower: z
+      .array(
+        z.object({
+          id: text,
+          beforeMs: milliseconds,
+          nowMs: milliseconds,
+          durationsMs: z.array(milliseconds).describe("The oldest first."),
+          sinceRun: count,
+        }),
+      )
+      .describe("Tests that take clearly longer in their latest runs than before."),
+    slowest: z.array(z.object({ id: text, usualMs: milliseconds })).describe("Those that usually take longest."),
   }),
   Watch: z.object({ ids: count.nullable().describe("How many tests were asked for by id; null for all.") }),
   Why: z.object({ lines: z.array(text) }),

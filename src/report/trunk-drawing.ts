@@ -60,7 +60,8 @@ function drawCheckpoint(
   return row(mark, place, runsNext, timed + drawn, formatAge(ageMs), memory);
 }
 
-function placeOf({ kind, before, isCurrent }: CheckpointStatus, isNewestTip: boolean, root: string): string {
+/** What a checkpoint is parked before, in words. */
+export function placeOf({ kind, before, isCurrent }: CheckpointStatus, isNewestTip: boolean, root: string): string {
   switch (kind) {
     case "start":
       return before;
@@ -78,7 +79,8 @@ function placeOf({ kind, before, isCurrent }: CheckpointStatus, isNewestTip: boo
   }
 }
 
-function describeStretch(stretch: StretchStatus | null): string {
+/** What lies between a checkpoint and the next one, in words. */
+export function describeStretch(stretch: StretchStatus | null): string {
   if (stretch === null) return "";
   const { installed, packages, modules, conftests, testFiles } = stretch;
   const parts = [

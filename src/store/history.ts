@@ -14,7 +14,7 @@ import {
   recentOutcomes,
   usualDurations,
 } from "./outcomes.ts";
-import { pastRuns, slowestTests, unsteadyOutcomes } from "./past.ts";
+import { pastRuns, slowestTests, timesOfSlowest, unsteadyOutcomes } from "./past.ts";
 import { BOUNDS, type Bounds, prune } from "./prune.ts";
 import type { Suite } from "./suite.ts";
 import { loadTimeline, saveTimeline, type TimelineStep } from "./timelines.ts";
@@ -100,6 +100,11 @@ export class History {
   /** The latest runs, the newest first. */
   runs(most: number): readonly PastRun[] {
     return this.#ask([], (database) => latestRuns(database, most));
+  }
+
+  /** How long the slowest tests took in their latest runs. */
+  timesOf(most: number): ReturnType<typeof timesOfSlowest> {
+    return this.#ask([], (database) => timesOfSlowest(database, most));
   }
 
   /** Runs, tests that are not steady, and the slowest tests. */

@@ -6,6 +6,9 @@ import type { Database, Row } from "./database.ts";
 /** So many runs of one test are told at most. */
 const MOST_OBSERVATIONS = 500;
 
+/** So many of the latest runs show how long a test takes. */
+const MOST_TIMES = 20;
+
 /** The outcomes of tests that have passed and failed on the same code, the newest first. */
 export function unsteadyOutcomes(database: Database): readonly Observation[] {
   return database
@@ -59,4 +62,25 @@ function toObservation(row: Row): Observation {
     worker: String(row.worker ?? ""),
     after: row.before === null ? null : (String(row.before) as NodeId),
   };
+}
+
+/** How long the tests that usually take longest took in their latest runs, whatever they came to but skipped; the oldest first. */
+export function timesOfSlowest(
+  database: Database,
+  most: number,
+): readonly { readonly id: string; readonly durationsMs: readonly number[]; readonly runs: readonly number[] }[] {
+  const slowest = database.all("SELECT id, name FROM tests ORDER BY usual_ms DESC LIMIT ?", most);
+  return slowest.map(({ id, name }) => {
+    const rows = database
+      .all(
+        "SELECT run, duration_ms FROM outcomes WHERE test = ? AND outcome != 'skipped' ORDER BY run DESC LIMIT ?",
+        ...[Number(id), MOST_TIMES],
+      )
+      .toReversed();
+    return {
+      id: String(name),
+      durationsMs: rows.map((row) => Number(row.duration_ms)),
+      runs: rows.map(({ run }) => Number(run)),
+    };
+  });
 }

@@ -132,3 +132,33 @@ test("a run can be stopped, and what it left out can be run", async () => {
   await opened.verdict("2 chosen passed");
   expect(await opened.rows()).toEqual(["1 ✓ test_slow.py", "2 ○ test_one", "2 ✓ test_two", "2 ✓ test_three"]);
 });
+
+test("a run, the trunk and the history are told in words as well as in pictures", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  await using opened = await OpenPage.ui(prewarm, ["tests"], ["-n", "2"]);
+  const { page } = opened;
+  await opened.verdict("all 4 ran");
+  project.write("shop.py", "def total():\n    return 4\n");
+  await opened.verdict("affected passed");
+
+  await page.keyboard.press("2");
+  const why = page.getByRole("region", { name: "why" });
+  await why.getByText("shop.py body of total()").first().waitFor();
+  await why.getByText("Why each test ran").waitFor();
+  await page.getByRole("region", { name: "timeline" }).getByRole("img").waitFor();
+  const longest = page.getByRole("region", { name: "longest tests" });
+  await longest.getByRole("button", { name: "test_total" }).click();
+  await poll(() => opened.selected()).toBe("test_total");
+
+  await page.keyboard.press("3");
+  await page.getByRole("cell", { name: "the tip" }).waitFor();
+  const start = page.getByRole("region", { name: "what a cold start executes" });
+  await start.getByRole("cell", { name: "shop", exact: true }).waitFor();
+
+  await page.keyboard.press("4");
+  const runs = page.getByRole("region", { name: "runs" });
+  await runs.getByRole("row", { name: /✗ 1 .* cold .*1 failed/ }).waitFor();
+  await page.getByRole("region", { name: "slowest tests" }).getByRole("button", { name: "test_sent" }).waitFor();
+  expect(opened.faults).toEqual([]);
+});

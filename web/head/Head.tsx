@@ -96,7 +96,7 @@ function Finished({ run }: { readonly run: RunProgress }) {
   const { kind, parts, served } = readVerdict(view.value, { path: "", name: "" });
   const [reason, ...rest] = parts;
   return (
-    <p class={`verdict ${kind}`} role="status">
+    <p class={`verdict is-${kind}`} role="status">
       <span>
         <span class="mark">{MARKS[kind]}</span> <b>{reason}</b>
         {rest.map((part) => ` · ${part}`).join("")}
@@ -112,7 +112,7 @@ function Progress({ run }: { readonly run: RunProgress }) {
   const failed = (run.counts.failed ?? 0) + (run.counts.error ?? 0);
   return (
     <>
-      <p class="verdict running">
+      <p class="verdict is-running">
         <span>
           <span class="mark spin">❯</span>{" "}
           <b>

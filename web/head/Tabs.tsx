@@ -2,7 +2,12 @@ import type { ViewName } from "../state/address.ts";
 import { viewName } from "../state/place.ts";
 
 /** The views that there are, in the order of their keys. */
-export const VIEWS: readonly (readonly [name: ViewName, label: string])[] = [["tests", "Tests"]];
+export const VIEWS: readonly (readonly [name: ViewName, label: string])[] = [
+  ["tests", "Tests"],
+  ["run", "Run"],
+  ["trunk", "Trunk"],
+  ["history", "History"],
+];
 
 /** One tab a view. */
 export function Tabs() {

@@ -78,6 +78,12 @@ export function nextFailure(): void {
   }
 }
 
+/** Leads from anywhere to a test in the tree. */
+export function showTest(id: string): void {
+  viewName.value = "tests";
+  reveal(id);
+}
+
 function runThese(ids: readonly string[]): void {
   if (ids.length > 0) ask(async () => start({ ids }));
 }

@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import type { RunEvent } from "../../src/protocol/events.ts";
+import type { HttpView } from "../../src/protocol/http-schema.ts";
 import { RunQueue } from "../../src/report/run-queue.ts";
 import { applyEvents, EMPTY_VIEW, type RunView } from "../../src/report/run-view.ts";
 import { type FeedEvent, readEvents } from "./event-feed.ts";
@@ -19,8 +20,8 @@ const BEFORE_RETRY_MS = 1_000;
 export const connection = signal<Connection>({ kind: "connecting" });
 export const view = signal<RunView>(EMPTY_VIEW);
 export const index = signal(EMPTY_INDEX);
-/** The served command: its words, and the project's folder. */
-export const command = signal<{ readonly words: readonly string[]; readonly root: string }>({ words: [], root: "" });
+/** The served command: its words, where it is started, and the project's folder. */
+export const command = signal<HttpView["command"]>({ words: [], cwd: "", root: "" });
 /** The daemon's id of the run whose events are in the view, or of the last one. */
 export const currentRun = signal<string | null>(null);
 /** Counts runs that have ended, of any command: whoever shows something of the past asks anew. */
@@ -64,7 +65,7 @@ async function loadView(server: Server): Promise<string> {
   for (const { run, atMs } of told.runTimes) runTimes.set(run, atMs);
   batch(() => {
     connection.value = { kind: "live" };
-    command.value = { words: told.command.words, root: told.command.root };
+    command.value = told.command;
     currentRun.value = current;
     show(reviveView(told));
     runSinceMs.value = sinceMs;

@@ -1,6 +1,7 @@
 import type { Choice } from "../../protocol/api.ts";
 import type { Door, DoorRun, RunWatcher, RunWish } from "../../protocol/door.ts";
 import type { FileEdit, Outcome, RunEvent, RunRecord } from "../../protocol/events.ts";
+import type { HttpAnswer } from "../../protocol/http-schema.ts";
 
 /** The last outcome of each test in earlier runs. */
 export type Remembered = Iterable<
@@ -38,6 +39,10 @@ export interface House extends Door {
     id: string,
     most: number,
   ) => readonly { readonly run: number; readonly outcome: Outcome; readonly durationMs: number }[];
+  /** What the timeline of the served command executes, in its order, with the time of each part by itself; empty where it is not known. */
+  readonly timeline: () => HttpAnswer<"Timeline">["steps"];
+  /** What is remembered of outcomes that came and went, and of the tests that take longest. */
+  readonly past: () => Pick<HttpAnswer<"Past">, "flaky" | "slower" | "slowest">;
   readonly edits: () => readonly { readonly path: string; readonly count: number; readonly lastMs: number }[];
   /** The latest runs on record, the newest first. */
   readonly history: (most: number) => readonly {

@@ -39,6 +39,12 @@ export function routes({ house, registry, view, runs, events, document }: Rooms)
     }),
     route({
       ...plain,
+      ...{ path: "/timeline", operation: "getTimeline", answer: "Timeline" },
+      summary: "What the start of the served command executes, in its order, with the time of each part by itself.",
+      handle: () => json({ steps: house.timeline() }),
+    }),
+    route({
+      ...plain,
       ...{ path: "/tests", operation: "listTests", answer: "Tests", refusals: runs.refusals },
       summary: "The tests that the served command selects, as pytest collects them now.",
       handle: async () => {
@@ -152,6 +158,12 @@ export function routes({ house, registry, view, runs, events, document }: Rooms)
       ...{ path: "/history", operation: "getHistory", answer: "History", query: requests.historyQuery },
       summary: "The runs on record, the newest first.",
       handle: ({ query }) => json({ runs: house.history(query.limit) }),
+    }),
+    route({
+      ...plain,
+      ...{ path: "/past", operation: "getPast", answer: "Past" },
+      summary: "Tests that pass and fail on the same code, that have become slower, and that take longest.",
+      handle: () => json(house.past()),
     }),
     route({
       ...plain,

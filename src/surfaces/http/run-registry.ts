@@ -21,6 +21,7 @@ interface KnownRun extends RunBegin {
   record: HttpRun["record"];
   problem: HttpProblem | null;
   isOver: boolean;
+  endedMs: number | null;
 }
 
 /** The runs since HTTP is served, as far as their events tell: bounded, whatever the suite. */
@@ -42,7 +43,7 @@ export class RunRegistry {
     const run: KnownRun = {
       ...{ id, args, cwd, startedMs: this.#now(), outcomes: new Map(), broken: [], counts: {} },
       ...{ output: isOurs ? { parts: [], bytes: 0 } : null, selection: null, selected: 0 },
-      ...{ record: null, problem: null, isOver: false },
+      ...{ record: null, problem: null, isOver: false, endedMs: null },
     };
     this.#runs.set(id, run);
     this.#bound();
@@ -73,6 +74,7 @@ export class RunRegistry {
       case "run-finished":
         run.record = event.record;
         run.isOver = true;
+        run.endedMs ??= this.#now();
         break;
       case "test-started":
       case "measured":
@@ -103,6 +105,7 @@ export class RunRegistry {
     if (run === undefined) return;
     run.problem = problem;
     run.isOver = true;
+    run.endedMs ??= this.#now();
   }
 
   /** The newest first. */
@@ -167,8 +170,8 @@ export class RunRegistry {
 }
 
 function describe(run: KnownRun): HttpRun {
-  const { id, args, cwd, startedMs, selection, selected, counts, record, problem, isOver, output } = run;
+  const { id, args, cwd, startedMs, endedMs, selection, selected, counts, record, problem, isOver, output } = run;
   const state = isOver ? "finished" : "running";
   const ours = { isOurs: output !== null, args: [...args], counts: { ...counts } };
-  return { id, state, cwd, startedMs, selection, selected, record, problem, ...ours };
+  return { id, state, cwd, startedMs, endedMs, selection, selected, record, problem, ...ours };
 }
