@@ -12,6 +12,7 @@ export const COMMAND_NAMES = [
   "verify",
   "doctor",
   "bench",
+  "report",
   "imports",
   "flaky",
   "bisect-order",

@@ -10,6 +10,10 @@ export interface InsightFlags {
   readonly repeat?: number;
   /** Runs until something fails, or as often as `repeat` says. */
   readonly untilFail?: true;
+  /** Where to write a report as HTML. */
+  readonly html?: string;
+  /** Failures as annotations of GitHub. */
+  readonly github?: true;
   /** Does what is safe about what it finds. */
   readonly fix?: true;
   /** Where to draw imports on their time axis. */
@@ -28,6 +32,13 @@ export const INSIGHT_FLAGS: Readonly<Record<string, FlagRule>> = {
     if (!/^[1-9]\d{0,8}$/.test(value)) return badValue("--repeat", "a positive number", value);
     flags.repeat = Number(value);
     return undefined;
+  }),
+  "--html": valued(["report"], (flags, value) => {
+    flags.html = value;
+    return undefined;
+  }),
+  "--github": plain(["report"], (flags) => {
+    flags.github = true;
   }),
   "--fix": plain(["doctor"], (flags) => {
     flags.fix = true;

@@ -6,4 +6,5 @@ export { imports } from "./commands/imports.ts";
 export { merge } from "./commands/merge.ts";
 export { printWorkers } from "./commands/print-workers.ts";
 export { repeat } from "./commands/repeat.ts";
+export { report } from "./commands/report.ts";
 export { runShard } from "./commands/shard.ts";

@@ -40,6 +40,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await (await import("./bundle.ts")).loadMcp()).mcp(command.words, command.flags, open());
     case "stestr":
       return (await doors()).stestr(command.words, open());
+    case "report":
+      return (await insight()).report(command.words, command.flags, open());
     case "bench":
       return (await insight()).bench(command.count, command.words, command.flags, open());
     case "doctor":

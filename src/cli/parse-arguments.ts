@@ -19,7 +19,7 @@ export type Command =
   /** What stestr puts after its Python: the words that start its own runner. */
   | { readonly name: "stestr"; readonly words: readonly string[] }
   /** Without words it is about the last run. */
-  | { readonly name: "verify"; readonly words: readonly string[]; readonly flags: Flags }
+  | { readonly name: "verify" | "report"; readonly words: readonly string[]; readonly flags: Flags }
   | {
       readonly name: "bisect-order";
       readonly about: string;
@@ -88,6 +88,7 @@ const RUNNING: readonly CommandName[] = [
   "imports",
   "doctor",
   "bench",
+  "report",
 ];
 
 const FLAGS: Readonly<Record<string, FlagRule>> = {
@@ -266,7 +267,7 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
   if (name === "bisect-order") return parseBisect(rest, flags);
   if (name === "bench") return parseBench(rest, flags);
   if (name === "merge") return parseMerge(rest, flags);
-  if (name === "verify" && rest.length === 0) return ok({ name, words: [], flags });
+  if ((name === "verify" || name === "report") && rest.length === 0) return ok({ name, words: [], flags });
   if (name === "completion") {
     const shell = SHELL_NAMES.find((each) => each === rest[0]);
     if (shell !== undefined) return ok({ name, shell });

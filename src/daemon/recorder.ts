@@ -65,7 +65,11 @@ export class Recorder {
       },
       end: (ended, { root, code }) => {
         const { launch, requester } = request;
-        const record = abort.aborted ? { ...ended, exit: null } : ended;
+        const record = {
+          ...(abort.aborted ? { ...ended, exit: null } : ended),
+          // A cold run of the same arguments would have run other tests.
+          coldMs: isWhole(request) ? ended.coldMs : null,
+        };
         const suite = root === null ? null : { python: launch.python, root };
         const entry = { suite, atMs: Date.now(), args: launch.args, cwd: requester.cwd, record, outcomes };
         this.#pending.push((history) => history.addRun({ ...entry, code: code() }));
@@ -124,4 +128,9 @@ export class Recorder {
       for (const write of pending) write(this.history);
     });
   }
+}
+
+/** Whether a run is of all that its arguments select, or of what an edit affects of that. */
+function isWhole({ choice: { ids, path, name }, measure }: RunRequest): boolean {
+  return ids === null && path === "" && name === "" && measure !== "workers";
 }

@@ -40,6 +40,6 @@ export function drawFlame(facts: ImportFacts): string {
 }
 
 /** Text that stands in HTML or SVG as itself. */
-function escapeMarkup(text: string): string {
+export function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -1,5 +1,5 @@
 // What is said of runs: where their time went, on suites whose answer is known by construction.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Bench } from "../../src/insight/bench.ts";
 import type { RunEvent, TestCost } from "../../src/protocol/events.ts";
@@ -147,4 +147,32 @@ def test_counts():
   expect(calls.map(({ name, calls: count }) => [name, count])).toContainEqual(["<built-in method builtins.abs>", 1000]);
 
   expect((await prewarm.command(["bench", "none", "--", "pytest"]).finished).exit).toBe(64);
+});
+
+test("report tells of the last run as Markdown and annotations, and with a command line of a new one as HTML", async () => {
+  using project = new Project({ "test_a.py": "def test_a(): pass\n\n\ndef test_b():\n    assert 1 == 2\n" });
+  await using prewarm = new Prewarm(project, BARE);
+  const report = (...words: string[]) => prewarm.command(["report", "--python", interpreter, ...words]).finished;
+  await prewarm.run();
+  await prewarm.run();
+  const markdown = await report();
+  expect(markdown).toMatchObject({ exit: 0, stderr: "" });
+  expect(markdown.stdout).toMatch(/^## .*: 1 failed, 1 passed\n/);
+  expect(markdown.stdout).toMatch(/1 run took .* where cold runs of the same arguments take /);
+  expect((await report("--github")).stdout).toMatch(
+    /^::error file=test_a\.py,line=5,title=test_a\.py%3A%3Atest_b::.*\n$/,
+  );
+
+  const made = await report("--html", "report.html", "--", "pytest", "-q");
+  expect(made).toMatchObject({ exit: 1, stdout: "" });
+  const html = readFileSync(project.at("report.html"), "utf8");
+  expect([...html.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, title]) => title?.replace(/,.*/, ""))).toEqual([
+    "1 failure",
+    "Where the time went",
+    "The last 3 runs",
+    "Slowest tests",
+    "What a start imports",
+    "What prewarm saved",
+  ]);
+  expect((await report("--html", "missing/report.html")).exit).toBe(73);
 });

@@ -1,7 +1,7 @@
 import { VERSION } from "../../base/version.ts";
 import type { CommandName } from "../command-names.ts";
 import { writeText } from "../write-output.ts";
-import { BENCH, BISECT_ORDER, DOCTOR, FLAKY, IMPORTS, MERGE } from "./insight-help.ts";
+import { BENCH, BISECT_ORDER, DOCTOR, FLAKY, IMPORTS, MERGE, REPORT } from "./insight-help.ts";
 
 const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that an edit gets pytest's own verdict in milliseconds
 
@@ -18,6 +18,7 @@ const GENERAL = `prewarm ${VERSION}: keeps a Python test suite loaded, so that a
   prewarm verify [-- pytest ARGS]   compares the last run, or a new one, with a cold plain pytest
   prewarm bench [N] [-- pytest ARGS]
                                     what to change to make the tests quicker, by what it would give back
+  prewarm report [-- pytest ARGS]   what is remembered, as Markdown, HTML, or annotations of GitHub
   prewarm doctor [-- pytest ARGS]   what stands in the way of warm runs here, and what to do about it
   prewarm imports [-- pytest ARGS]  what a start costs, and what of it could be imported on first use
   prewarm flaky                     tests that have passed and failed on the same code
@@ -160,6 +161,7 @@ Example
   PYTHON="npx prewarm stestr" stestr run
 `,
   bench: BENCH,
+  report: REPORT,
   doctor: DOCTOR,
   imports: IMPORTS,
   flaky: FLAKY,

@@ -88,3 +88,19 @@ last one started counts.
 Example
   prewarm merge --durations durations.json shard-*.json
 `;
+
+export const REPORT = `prewarm report [FLAGS] [-- pytest ARGS]
+
+What is remembered of this project: the last run and its failures, flaky and slow tests, and what prewarm saved, on standard
+output as Markdown. With a command line it runs that first, measured, and the exit code is pytest's.
+
+  --html FILE       the same as one HTML file that needs nothing else, with the runs over time; with a command line also
+                    when which worker ran what, and what a start imports
+  --github          failures as annotations of GitHub, on standard output, in place of Markdown
+  --python PATH     the interpreter to use
+
+Examples
+  prewarm report
+  prewarm report --html report.html -- pytest tests
+  prewarm report >> "$GITHUB_STEP_SUMMARY"; prewarm report --github
+`;

@@ -61,7 +61,7 @@ describe("what is wrong is said with what to type", () => {
     ],
     [
       "tests/unit",
-      "unknown-command: There is no command `tests/unit`; there are run, watch, list, serve, ui, mcp, stestr, status, why, verify, doctor, bench, imports, flaky, bisect-order, merge, start, stop, restart, logs, config, init, completion, help, version. → prewarm run -- pytest tests/unit",
+      "unknown-command: There is no command `tests/unit`; there are run, watch, list, serve, ui, mcp, stestr, status, why, verify, doctor, bench, report, imports, flaky, bisect-order, merge, start, stop, restart, logs, config, init, completion, help, version. → prewarm run -- pytest tests/unit",
     ],
     ["run pytest tests", "usage: Expected `--` before `pytest`. → prewarm run -- pytest tests"],
     [

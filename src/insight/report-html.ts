@@ -1,0 +1,156 @@
+import { formatCount } from "../report/format-count.ts";
+import { formatTime } from "../report/format-time.ts";
+import { describeEfficiency } from "./describe-efficiency.ts";
+import { reckonEfficiency } from "./efficiency.ts";
+import { findFlaky } from "./flaky.ts";
+import { drawFlame, escapeMarkup } from "./flame.ts";
+import { ImportGraph } from "./import-graph.ts";
+import { drawDurations, drawLanes } from "./lanes.ts";
+import { keepLedger } from "./ledger.ts";
+import { rateOf } from "./repetitions.ts";
+import { countsInWords, ledgerInWords, type ReportFacts } from "./report-facts.ts";
+
+const MOST_RUNS_DRAWN = 100;
+const MOST_RUNS_LISTED = 20;
+const MOST_SLOW = 25;
+const MOST_LAZY = 10;
+
+const STYLE = `
+:root { color-scheme: light dark; --back: #ffffff; --text: #1b1f24; --muted: #57606a; --raised: #f4f5f6; --pass: #0f7048; --fail: #b3261e; --warn: #7a5600; --run: #0b5cad }
+@media (prefers-color-scheme: dark) { :root { --back: #16191d; --text: #e6e8eb; --muted: #9aa4b0; --raised: #1f242a; --pass: #4cc38a; --fail: #ff8a75; --warn: #e0b040; --run: #6cb2ff } }
+body { font: 15px/1.5 system-ui, sans-serif; background: var(--back); color: var(--text); max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem } .muted { color: var(--muted) } .bad { color: var(--fail) } .good { color: var(--pass) }
+pre { background: var(--raised); padding: .8rem; overflow-x: auto; font-size: 13px } summary { cursor: pointer; font-family: monospace }
+table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .15rem .8rem .15rem 0; vertical-align: top } td.number { text-align: right; white-space: nowrap } td.id { font-family: monospace; overflow-wrap: anywhere }
+svg { background: var(--raised); margin: .3rem 0 } svg text { fill: var(--text); font-size: 11px }
+.setup { fill: var(--warn) } .call, .warm { fill: var(--pass) } .teardown { fill: var(--muted) } .cold, .plain { fill: var(--muted) } .patched { fill: var(--run) } .resumed { fill: var(--warn) }
+.flame text { fill: #1b1f24 }
+`;
+
+/** A report as one HTML file that needs nothing else: no script, no request. */
+export function reportHtml(facts: ReportFacts): string {
+  const { past, project, atMs } = facts;
+  const [last] = past.runs;
+  const title = `${project}: ${last === undefined ? "no run is known" : countsInWords(last.counts)}`;
+  const isBad = past.failures.length > 0 || (last?.exit ?? 0) !== 0;
+  const sections = [
+    `<h1 class="${isBad ? "bad" : "good"}">${isBad ? "✗" : "✓"} ${escapeMarkup(title)}</h1>`,
+    `<p class="muted">${last === undefined ? "" : escapeMarkup(`pytest ${last.args.join(" ")} · ${last.way} · ${formatTime(last.durationMs)} · `)}${new Date(atMs).toISOString()}</p>`,
+    failures(facts),
+    time(facts),
+    durations(facts),
+    flaky(facts),
+    slowest(facts),
+    imports(facts),
+    ledger(facts),
+  ];
+  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeMarkup(title)}</title><style>${STYLE}</style></head><body>\n${sections.filter((section) => section !== "").join("\n")}\n</body></html>\n`;
+}
+
+function failures({ past }: ReportFacts): string {
+  if (past.failures.length === 0) return "";
+  const all = past.failures.map(
+    ({ id, text }) =>
+      `<details open><summary class="bad">✗ ${escapeMarkup(id)}</summary><pre>${escapeMarkup(text)}</pre></details>`,
+  );
+  return section(formatCount(past.failures.length, "failure"), all.join("\n"));
+}
+
+function time({ run }: ReportFacts): string {
+  const found = run === undefined ? undefined : reckonEfficiency(run.tests, run.cores);
+  if (run === undefined || found === undefined) return "";
+  const words = escapeMarkup(describeEfficiency(found, run.cores, "").join("\n"));
+  return section(
+    "Where the time went",
+    `${drawLanes(run.tests)}<p class="muted">set-up, call and tear-down of each test, by worker</p><pre>${words}</pre>`,
+  );
+}
+
+function durations({ past }: ReportFacts): string {
+  const drawn = past.runs.slice(0, MOST_RUNS_DRAWN).toReversed();
+  if (drawn.length < 2) return "";
+  const label = ({ id, way, durationMs, args, counts }: (typeof drawn)[number]) =>
+    `run ${id}, ${way}, ${formatTime(durationMs)}: pytest ${args.join(" ")}: ${countsInWords(counts)}`;
+  const rows = past.runs
+    .slice(0, MOST_RUNS_LISTED)
+    .map((run) => [
+      number(String(run.id)),
+      `<td>${escapeMarkup(run.way)}</td>`,
+      number(formatTime(run.durationMs)),
+      id(`pytest ${run.args.join(" ")}`),
+      `<td>${escapeMarkup(countsInWords(run.counts))}</td>`,
+    ]);
+  const picture = drawDurations(drawn.map((run) => ({ ...run, label: label(run) })));
+  return section(
+    `The last ${formatCount(drawn.length, "run")}`,
+    `${picture}${table(["run", "served", "took", "command", "outcomes"], rows)}`,
+  );
+}
+
+function flaky({ past }: ReportFacts): string {
+  const tests = findFlaky(past.unsteady);
+  if (tests.length === 0) return "";
+  const rows = tests.map((test) => [
+    number(rateOf(test.failures, test.runs)),
+    number(`${test.failures} of ${test.runs}`),
+    `<td>${test.recent.map((failed) => (failed ? "✗" : "✓")).join("")}</td>`,
+    id(test.id),
+    `<td>${escapeMarkup(test.conditions.map(({ what }) => what).join(", "))}</td>`,
+  ]);
+  return section(
+    "Flaky: passed and failed on the same code",
+    table(["fails", "runs", "latest", "test", "goes with"], rows),
+  );
+}
+
+function slowest({ past }: ReportFacts): string {
+  if (past.slowest.length === 0) return "";
+  const rows = past.slowest.slice(0, MOST_SLOW).map((test) => [number(formatTime(test.usualMs)), id(test.id)]);
+  return section("Slowest tests", table(["usually", "test"], rows));
+}
+
+function imports({ imports: found }: ReportFacts): string {
+  if (found === undefined) return "";
+  const rows = new ImportGraph(found)
+    .lazyCandidates(MOST_LAZY)
+    .map(({ name, savesMs, modules }) => [
+      number(formatTime(savesMs)),
+      id(name),
+      number(formatCount(modules, "module")),
+    ]);
+  const picture = `<div class="flame">${drawFlame(found)}</div>`;
+  return section(
+    `What a start imports, in ${formatTime(found.totalMs)}`,
+    `${picture}<p>Would save most if imported on first use:</p>${table(["saves", "name", ""], rows)}`,
+  );
+}
+
+function ledger({ past }: ReportFacts): string {
+  const found = keepLedger(past.runs);
+  const rows = found.days.map(({ day, runs, savedMs }) => [
+    `<td>${day}</td>`,
+    number(formatCount(runs, "run")),
+    number(`${(savedMs / 1000).toFixed(1)} s`),
+  ]);
+  return section(
+    "What prewarm saved",
+    `<p>${escapeMarkup(ledgerInWords(found))}</p>${rows.length === 0 ? "" : table(["day", "runs", "not spent"], rows)}`,
+  );
+}
+
+function section(title: string, body: string): string {
+  return `<h2>${escapeMarkup(title)}</h2>\n${body}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const heads = head.map((each) => `<th>${escapeMarkup(each)}</th>`).join("");
+  return `<table><tr>${heads}</tr>${rows.map((cells) => `<tr>${cells.join("")}</tr>`).join("\n")}</table>`;
+}
+
+function number(text: string): string {
+  return `<td class="number">${escapeMarkup(text)}</td>`;
+}
+
+function id(text: string): string {
+  return `<td class="id">${escapeMarkup(text)}</td>`;
+}
