@@ -28,6 +28,8 @@ const SIGNALLED = 128;
 export interface WatchCommand {
   readonly send: (request: Extract<ApiRequest, { type: "again" | "interrupt" | "debug" }>) => void;
   readonly quit: () => void;
+  /** Opens the page, and resolves with where it is, or why it is not. */
+  readonly openPage: () => Promise<string>;
 }
 
 /** What is watched: the program, its arguments and its environment. */
@@ -66,7 +68,12 @@ function openLines(form: Exclude<WatchForm, "screen">, flags: Flags): WatchSurfa
   });
 }
 
-function openScreen(flags: Flags, found: FoundLaunch, project: Project, { send, quit }: WatchCommand): WatchSurface {
+function openScreen(
+  flags: Flags,
+  found: FoundLaunch,
+  project: Project,
+  { send, quit, openPage }: WatchCommand,
+): WatchSurface {
   const write = (text: string): void => {
     if (!writeText(1, text)) quit();
   };
@@ -80,6 +87,7 @@ function openScreen(flags: Flags, found: FoundLaunch, project: Project, { send, 
     again: (choice) => send({ type: "again", choice }),
     cancel: () => send({ type: "interrupt" }),
     quit,
+    openPage,
     suspend,
     lend: () => {
       keyboard.pause();

@@ -117,6 +117,24 @@ export class SessionHouse implements House, Disposable {
     );
   }
 
+  standing(): ReturnType<House["standing"]> {
+    const { launch, requester } = this.#served;
+    const last = this.#session.lastRun.tell(this.#session.freshness);
+    if (last === null || last.requester.cwd !== requester.cwd) return [];
+    if (argumentsKey(last.launch) !== argumentsKey(launch) || last.launch.python !== launch.python) return [];
+    const failures = new Map(this.#session.runLog.failures.map((each) => [each.id, each]));
+    const known = Object.entries(last.outcomes).filter(([id]) => !id.startsWith("collect:"));
+    // Files have changed since: no outcome is one of now.
+    const isOld = last.changed !== null;
+    return [
+      ...known.map(([id, outcome]) => {
+        const hasFailed = outcome === "failed" || outcome === "error";
+        return { id, outcome, isOutdated: isOld, failure: (hasFailed && failures.get(id)) || null };
+      }),
+      ...last.outdated.map((id) => ({ id, outcome: undefined, isOutdated: true, failure: null })),
+    ];
+  }
+
   lastOutcomes(): ReturnType<House["lastOutcomes"]> {
     return this.#suites.flatMap((suite) => [...this.#session.history.lastOutcomes(suite)]);
   }

@@ -1,9 +1,11 @@
 // `prewarm ui` in a real browser: what the page shows is what pytest says.
 import { expect, test } from "vitest";
 import { OpenPage } from "../rig/browser.ts";
+import { HttpClient } from "../rig/http-client.ts";
 import { Prewarm } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
 import { PUPPET_MODULE, PuppetMaster } from "../rig/puppet.ts";
+import { Watch } from "../rig/watch.ts";
 
 const CART = [
   "import pytest",
@@ -161,4 +163,24 @@ test("a run, the trunk and the history are told in words as well as in pictures"
   await runs.getByRole("row", { name: /✗ 1 .* cold .*1 failed/ }).waitFor();
   await page.getByRole("region", { name: "slowest tests" }).getByRole("button", { name: "test_sent" }).waitFor();
   expect(opened.faults).toEqual([]);
+});
+
+test("whoever opens the page of a watch sees what it stands by, and runs in it", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  const watch = new Watch(prewarm, [], ["tests"]);
+  await watch.run();
+  await using http = await HttpClient.serve(prewarm, ["tests"]);
+  await using opened = await OpenPage.open(`${http.url}/#${http.token}`);
+  await poll(async () => (await opened.rows()).slice(3)).toEqual([
+    ...["4 ✗ test_total", "4 ○ test_tax[a::b]", "4 ○ test_tax[c]", "2 ○ test_mail.py", "3 ○ test_sent"],
+  ]);
+  project.write("shop.py", "def total():\n    return 4\n");
+  expect(await watch.run()).toMatchObject({ "tests/test_cart.py::TestCart::test_total": "passed" });
+  await opened.verdict("affected passed");
+  await opened.page.keyboard.press("a");
+  expect(Object.keys(await watch.run())).toHaveLength(4);
+  await opened.verdict("all 4 ran: 4 passed");
+  expect(opened.faults).toEqual([]);
+  watch.end();
 });

@@ -66,7 +66,8 @@ function Verdict() {
   if (run === undefined) {
     return (
       <p class="verdict" role="status">
-        No run yet. Save a file, or press <kbd>a</kbd>.
+        {view.value.tests.size === 0 ? "No run yet." : "No run since this page is served."} Save a file, or press{" "}
+        <kbd>a</kbd>.
       </p>
     );
   }

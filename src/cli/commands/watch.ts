@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
-import { problem } from "../../protocol/errors.ts";
+import type { Result } from "../../base/result.ts";
+import type { Launch } from "../../protocol/api.ts";
+import { type Problem, problem } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
 import { Outcomes, writeOutcomesFile } from "../../surfaces/files/outcomes-file.ts";
 import { printOwnLine } from "../../surfaces/terminal/own-line.ts";
@@ -12,10 +14,10 @@ import { isTerminal } from "../is-terminal.ts";
 import { findLaunch } from "../launch.ts";
 import type { Flags } from "../parse-arguments.ts";
 import { passOnTerminal } from "../pass-on-terminal.ts";
-import type { Project } from "../project.ts";
+import { greetingConnection, type Project } from "../project.ts";
 import { isPytestCommand } from "../pytest-command.ts";
 import { reportProblem } from "../report-problem.ts";
-import { describeRequester } from "../requester.ts";
+import { describeRequester, describeServer } from "../requester.ts";
 import { errorScreen } from "../screen.ts";
 import { chooseForm } from "../watch-form.ts";
 import { describeWatch, openSurface } from "../watch-surfaces.ts";
@@ -62,12 +64,29 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
   const surface = openSurface(form, flags, found.value, project, {
     send: (request) => connection.send(request),
     quit: () => connection.close(),
+    openPage: pageOpener(launch, flags, project),
   });
   try {
     return await followRuns(connection, surface, flags, project);
   } finally {
     surface.close();
   }
+}
+
+/** Serves the page of this watch when it is first asked for, for as long as the watch goes on. */
+function pageOpener(launch: Launch, flags: Flags, project: Project): () => Promise<string> {
+  let page: Promise<Result<string, Problem>> | undefined;
+  return async () => {
+    const { openBrowser, servePage } = await import("../page-address.ts");
+    const requester = await describeServer(project.cwd);
+    page ??= servePage(greetingConnection(project.folder.socket), {
+      ...{ type: "serve-http", port: 0, launch, requester, workers: workersWish(flags) },
+    });
+    const served = await page;
+    if (!served.ok) return served.error.sentence;
+    openBrowser(served.value, project.folder.path);
+    return served.value;
+  };
 }
 
 async function followRuns(

@@ -8,6 +8,15 @@ export type Remembered = Iterable<
   readonly [id: string, of: { readonly outcome: Outcome; readonly durationMs: number }]
 >;
 
+/** A test as the last run of the served command has left it; its outcome is unknown where it is outdated. */
+export interface StandingTest {
+  readonly id: string;
+  readonly outcome: Outcome | undefined;
+  readonly isOutdated: boolean;
+  /** pytest's report, where it fails, and since when. */
+  readonly failure: { readonly text: string; readonly atMs: number } | null;
+}
+
 /** A run as somebody in the daemon sees it begin. */
 export interface RunBegin {
   readonly args: readonly string[];
@@ -28,6 +37,8 @@ export interface House extends Door {
   readonly interruptWatch: (run: string) => boolean;
   /** Listens to the events of all runs, until what this returns is called. */
   readonly listen: (listener: (run: string, event: RunEvent, begin: RunBegin) => void) => () => void;
+  /** What the last run of the served command stands by; empty where another command ran since. */
+  readonly standing: () => readonly StandingTest[];
   /** The last outcome of each test that is remembered from earlier runs. */
   readonly lastOutcomes: () => Remembered;
   /** The project's folder. */

@@ -38,7 +38,7 @@ export class HttpServer {
 
   private constructor(house: House, pageFolder: string) {
     this.#pageFolder = pageFolder;
-    const view = new ServedView(() => Date.now());
+    const view = new ServedView(() => Date.now(), house.standing());
     const registry = new RunRegistry(() => Date.now());
     this.#runs = new OwnRuns(house, registry);
     this.#routes = routes({

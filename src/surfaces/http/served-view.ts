@@ -1,9 +1,10 @@
 import type { RunEvent } from "../../protocol/events.ts";
 import type { HttpView } from "../../protocol/http-schema.ts";
 import type { NodeId } from "../../protocol/ids.ts";
+import { readFailure } from "../../report/format-failure.ts";
 import { RunQueue } from "../../report/run-queue.ts";
 import { applyEvents, EMPTY_VIEW, type RunView, type TestView } from "../../report/run-view.ts";
-import type { Remembered } from "./house.ts";
+import type { Remembered, StandingTest } from "./house.ts";
 
 /** The view copies its tests once for so many events, and at least once a second. */
 const MOST_PENDING = 500;
@@ -17,12 +18,18 @@ export class ServedView {
   readonly #queue = new RunQueue();
   readonly #now: () => number;
   readonly #runTimes = new Map<number, number>();
-  #view = EMPTY_VIEW;
+  #view: RunView;
   #pending: RunEvent[] = [];
   #pendingSinceMs = 0;
 
-  constructor(now: () => number) {
+  /** Begins with what the last run of this command stands by. */
+  constructor(now: () => number, standing: readonly StandingTest[] = []) {
     this.#now = now;
+    const tests = standing.map(({ id, outcome, isOutdated, failure }): [NodeId, TestView] => {
+      const failing = failure === null ? undefined : { ...readFailure(id, failure.text), sinceMs: failure.atMs };
+      return [id as NodeId, { outcome, durationMs: 0, failing, isOutdated, run: 0 }];
+    });
+    this.#view = { ...EMPTY_VIEW, tests: new Map(tests) };
   }
 
   add(run: string, event: RunEvent): void {

@@ -40,6 +40,7 @@ class Played {
       suspend: () => this.acts.push("suspend"),
       lend: () => this.acts.push("lend"),
       takeBack: () => this.acts.push("take back"),
+      openPage: async () => "http://127.0.0.1:1/#token",
       verdictChanged: (kind) => this.acts.push(`verdict ${kind}`),
     });
   }
@@ -269,6 +270,14 @@ describe("the live block", () => {
     expect(played.text.match(/run what fails/g)).toHaveLength(1);
   });
 
+  test("tells where the page is", async () => {
+    const played = greenWatch();
+    played.type("o");
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(played.text).toContain("   http://127.0.0.1:1/#token\n");
+  });
+
   test("its keys, on wide and narrow screens", () => {
     const wide = greenWatch();
     wide.type("h");
@@ -277,7 +286,8 @@ describe("the live block", () => {
        ✓ all 6 ran: 6 passed                                                             cold run   3.61 s
         a  run all                      f  run what fails         enter  run the last choice again
         u  run what was not run         p  filter by path         w      why: the last edit, explained
-        c  cancel (also esc, ctrl-c)    t  filter by test name    q      quit, daemon stays"
+        c  cancel (also esc, ctrl-c)    t  filter by test name    o      open the page
+                                                                  q      quit, daemon stays"
     `);
     const narrow = greenWatch(60);
     narrow.type("?");
@@ -288,7 +298,8 @@ describe("the live block", () => {
         u  run what was not run  enter  the last choice again
         p  filter by path        t  filter by test name
         c  cancel (also esc)     w  why: the last edit
-        h  this help             q  quit, daemon stays"
+        h  this help             o  open the page
+                                 q  quit, daemon stays"
     `);
   });
 

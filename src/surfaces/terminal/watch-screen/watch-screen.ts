@@ -25,13 +25,15 @@ import { helpLines } from "./help-lines.ts";
 import type { Key } from "./keyboard.ts";
 import { type BlockScreen, LiveBlock } from "./live-block.ts";
 import { idleLines, runningLines } from "./live-lines.ts";
-import type { Line } from "./spans.ts";
+import { type Line, span } from "./spans.ts";
 
 /** What the keys of a screen do elsewhere. */
 export interface WatchActions {
   readonly again: (choice: Choice) => void;
   readonly cancel: () => void;
   readonly quit: () => void;
+  /** Opens the page, and resolves with where it is, or why it is not. */
+  readonly openPage: () => Promise<string>;
   /** Stops this process until its shell lets it go on. */
   readonly suspend: () => void;
   /** Leaves keyboard and terminal to a debugger, and takes them back. */
@@ -230,6 +232,12 @@ export class WatchScreen implements WatchSurface {
         break;
       case "w":
         this.#block.add(whyEntry(this.#view(), this.#screen.columns()));
+        break;
+      case "o":
+        void this.#actions.openPage().then((text) => {
+          this.#block.add([[span(`   ${text}`)]]);
+          this.#block.redraw();
+        });
         break;
       case "h":
       case "?":
