@@ -162,6 +162,7 @@ class Leader:
         """
         if self._unsaid is not None and not is_told:
             write_all(1, self._unsaid.getvalue().encode("utf-8", "backslashreplace"))
+        self._process.around_forks.finish()
         _run_exit_functions(self._is_forked)
         if self.leaks is not None and self.leaks.conclude() and self.leaks.leaks.is_strict:
             code = code or _LEFT_BEHIND

@@ -14,6 +14,8 @@ import sys
 import warnings
 from typing import Any
 
+from prewarm._around_forks import AroundForks
+from prewarm._library_state import BUILTIN
 from prewarm._messages import is_order
 from prewarm._wire import Channel, FrameError
 
@@ -50,6 +52,7 @@ class Process:
         self._has_random_seed = False
         #: Orders that were read while another one was waited for.
         self._kept: list[Message] = []
+        self.around_forks = AroundForks(BUILTIN)
         #: Children that are no program's: leaders, workers, hosts.
         self.own_children: set[int] = set()
         self.id = process_id
@@ -103,6 +106,7 @@ class Process:
         The child is connected and welcome when this returns: one that nobody waits for any more ends
         here, before it executes anything. Raises OSError where the system has no room for another process.
         """
+        self.around_forks.before()
         state = random.getstate() if self._has_random_seed else None
         pid = _fork_quietly()
         if pid:
@@ -125,10 +129,12 @@ class Process:
                 _exit(0)
         except (OSError, ValueError):
             _exit(0)
+        self.around_forks.after()
         return 0
 
     def fork_worker(self) -> int:
         """Forks without a connection of its own for the child; returns the child's pid in the parent and 0 in the child."""
+        self.around_forks.before()
         state = random.getstate() if self._has_random_seed else None
         pid = _fork_quietly()
         if pid:
@@ -139,6 +145,7 @@ class Process:
                 random.setstate(state)
             self.channel.abandon()
             self.arm_death_pipe()
+            self.around_forks.after()
         return pid
 
     def keep_random_state(self) -> None:

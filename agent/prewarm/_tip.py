@@ -196,6 +196,8 @@ class Trunk:
             flush_standard_streams()
             may_fork = timeline.may_fork()
             if may_fork:
+                self._process.around_forks.load_entry_points()
+                self._process.around_forks.before()
                 timeline.heap.freeze()
             is_safe = may_fork and not timeline.leads
             timeline.flush()

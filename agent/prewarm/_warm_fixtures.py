@@ -178,6 +178,7 @@ class _Host:
                 for _ in stack:
                     break
         finally:
+            self._process.around_forks.finish()
             # A set-up that fails half-way has no tear-down.
             own = self._process.own_children
             _leftovers.end_all(_leftovers.left_in_session(_getpid(), (), own))

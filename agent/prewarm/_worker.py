@@ -211,6 +211,7 @@ class Worker:
             self._session._setupstate.teardown_exact(None)
         except BaseException as error:
             self._tell_end(error)
+        self._process.around_forks.finish()
         _workarounds.save_coverage()
         try:
             atexit._run_exitfuncs()

@@ -1,0 +1,157 @@
+// What libraries hold that a fork must not share: the workarounds that are built in, and those of projects and libraries.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { hasModule } from "../rig/interpreter.ts";
+import { Prewarm } from "../rig/prewarm.ts";
+import { Project } from "../rig/project.ts";
+
+const BARE = { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" };
+const TWO = { flags: ["-n", "2"] };
+
+/** The lines of a file of the project. */
+const linesOf = (project: Project, path: string) => readFileSync(project.at(path), "utf8").trim().split("\n");
+
+const LOG = `import os
+
+
+def log(*words):
+    with open(os.path.join(os.path.dirname(__file__), "log"), "a") as file:
+        print(*words, file=file)
+`;
+
+test("a generator goes on in each new process and ends with the run, a function is called in each; None is nothing", async () => {
+  const conftest = `import os
+import prewarm
+import library
+from log import log
+
+
+@prewarm.workaround("library")
+def reopen():
+    log("before")
+    there = os.getpid()
+    yield
+    log("after", there != os.getpid())
+    yield
+    log("end")
+
+
+@prewarm.workaround("library")
+def renew():
+    log("new")
+
+
+@prewarm.workaround("absent")
+def never():
+    log("never")
+
+
+prewarm.workaround("sqlite3", lambda: log("never"))
+prewarm.workaround("sqlite3", None)
+`;
+  using project = new Project({
+    ...{ "conftest.py": conftest, "library.py": "import sqlite3\n", "log.py": LOG },
+    "test_a.py": "from log import log\n\n\ndef test_a():\n    log('test')\n",
+  });
+  await using prewarm = new Prewarm(project, BARE);
+  await prewarm.run();
+  project.write("log", "");
+  const run = await prewarm.run();
+  expect(run.exit, run.stdout + run.stderr).toBe(0);
+  const lines = linesOf(project, "log");
+  expect(lines.filter((line) => line !== "before" && line !== "never")).toEqual(
+    expect.arrayContaining(["after True", "new", "test", "end"]),
+  );
+  expect(lines.indexOf("end")).toBeGreaterThan(lines.indexOf("test"));
+  expect(lines).not.toContain("never");
+});
+
+test("a library brings its own by an entry point", async () => {
+  const point = "[prewarm.workarounds]\nlibrary = library:renew\n";
+  using project = new Project({
+    ...{ "log.py": LOG, "library.py": "from log import log\n\n\ndef renew():\n    log('renewed')\n" },
+    "library-1.dist-info/entry_points.txt": point,
+    "library-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: library\nVersion: 1\n",
+    "conftest.py": "import library\n",
+    "test_a.py": "def test_a():\n    pass\n",
+  });
+  await using prewarm = new Prewarm(project, { ...BARE, PYTHONPATH: project.root });
+  const run = await prewarm.run();
+  expect(run.exit, run.stderr).toBe(0);
+  expect(linesOf(project, "log")).toContain("renewed");
+});
+
+test.runIf(hasModule("numpy"))(
+  "numpy: unseeded values differ between workers and runs, seeded ones do not",
+  async () => {
+    const tests = `import numpy.random
+import pytest
+from log import log
+
+SEEDED
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_draws(number, worker_id):
+    log(numpy.random.randint(2**60))
+`;
+    const conftest =
+      "import os\nimport pytest\n\n\n@pytest.fixture\ndef worker_id():\n    return os.environ['PYTEST_XDIST_WORKER']\n";
+    using project = new Project({ "log.py": LOG, "conftest.py": conftest, "test_a.py": tests.replace("SEEDED", "") });
+    await using prewarm = new Prewarm(project, BARE);
+    const options = { flags: ["-n", "2", "--dist", "each"] };
+    const first = await prewarm.run([], options);
+    expect(first.exit, first.stdout).toBe(0);
+    await prewarm.run([], options);
+    expect(new Set(linesOf(project, "log")).size).toBe(8);
+    project.write("test_a.py", tests.replace("SEEDED", "numpy.random.seed(3)"));
+    project.write("log", "");
+    await prewarm.run([], options);
+    expect(new Set(linesOf(project, "log")).size).toBe(2);
+  },
+);
+
+test.runIf(hasModule("sqlalchemy"))(
+  "SQLAlchemy: a connection that was opened while importing is used by nobody else",
+  async () => {
+    const shop = `import os, sqlite3
+from log import log
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import QueuePool
+
+
+def connect():
+    log(os.getpid())
+    return sqlite3.connect("shop.db", check_same_thread=False)
+
+
+engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+memory = create_engine("sqlite://")
+for each in (engine, memory):
+    with each.begin() as connection:
+        connection.execute(text("drop table if exists goods"))
+        connection.execute(text("create table goods (name text)"))
+        connection.execute(text("insert into goods values ('pear')"))
+`;
+    const tests = `import os
+from log import log
+from shop import engine, memory
+from sqlalchemy import text
+
+
+def test_goods():
+    for each in (engine, memory):
+        for _ in range(2):
+            with each.connect() as connection:
+                assert connection.execute(text("select name from goods")).all() == [("pear",)]
+    with open("log") as file:
+        assert file.read().split().count(str(os.getpid())) == 1
+`;
+    using project = new Project({ "log.py": LOG, "shop.py": shop, "test_a.py": tests, "test_b.py": tests });
+    await using prewarm = new Prewarm(project, BARE);
+    for (const options of [{}, {}, TWO]) {
+      const run = await prewarm.run([], options);
+      expect(run.exit, run.stdout).toBe(0);
+    }
+  },
+);
