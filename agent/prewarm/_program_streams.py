@@ -107,14 +107,14 @@ def watch_streams(transcript: Transcript, on_read: Callable[[], None]) -> None:
         is_unbuffered = isinstance(old.buffer, io.FileIO)
         lines = not is_unbuffered and (descriptor == 2 or raw.isatty())
         buffer: Any = raw if is_unbuffered else io.BufferedWriter(raw, _size(raw))
-        _replace(name, old, raw, buffer, is_unbuffered, lines)
+        _replace(name, old, raw, buffer, lines)
     if sys.stdin is not None:
         source = _Input(0, "rb", closefd=False)
         source.on_read = on_read
-        _replace("stdin", sys.stdin, source, io.BufferedReader(source), False, False)
+        _replace("stdin", sys.stdin, source, io.BufferedReader(source), False)
 
 
-def _replace(name: str, old: Any, raw: Any, buffer: Any, is_unbuffered: bool, lines: bool) -> None:
+def _replace(name: str, old: Any, raw: Any, buffer: Any, lines: bool) -> None:
     raw.name = f"<{name}>"
     stream: Any = io.TextIOWrapper(
         buffer,
@@ -122,7 +122,7 @@ def _replace(name: str, old: Any, raw: Any, buffer: Any, is_unbuffered: bool, li
         errors=old.errors,
         newline=None if name == "stdin" else "\n",
         line_buffering=lines,
-        write_through=is_unbuffered,
+        write_through=old.write_through,
     )
     stream.mode = old.mode
     setattr(sys, name, stream)

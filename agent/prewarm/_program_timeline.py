@@ -119,8 +119,6 @@ class ProgramTimeline(Timeline):
     def reach(self, kind: str, name: str, path: str) -> None:
         """Called just before something of the project is executed: what was looked at since the last time lies before it."""
         with self._lock:
-            if len(self._beside) >= MOST_BESIDE:
-                self._start()
             beside, self._beside = self._beside, []
             for event in beside:
                 super()._add(event)
@@ -132,8 +130,9 @@ class ProgramTimeline(Timeline):
             if self._has_started and kind not in _OF_PROJECT:
                 return
             if kind in _OBSERVED and not _is_importing():
-                if len(self._beside) < MOST_BESIDE:
-                    self._beside.append(event)
+                self._beside.append(event)
+                if len(self._beside) > MOST_BESIDE:
+                    self._start()
                 return
             super()._add(event)
             if kind in _OF_PROJECT or (kind in _OBSERVED and kind != "env"):
@@ -141,7 +140,11 @@ class ProgramTimeline(Timeline):
 
     def flush(self) -> None:
         with self._lock:
-            super().flush()
+            try:
+                super().flush()
+            except ConnectionError:
+                # The daemon has gone; where that does not end the program, it is on its own.
+                self.is_recording = False
 
     def _wrote(self, event: str, arguments: tuple[Any, ...]) -> None:
         """What the program writes is its own doing, and no edit: it is told before the file changes."""

@@ -42,6 +42,12 @@ interface Start {
   readonly from: TrunkProcess | null;
 }
 
+/** The reason of an abort that a newer start follows. */
+export const EDITED = "edited";
+
+/** A program that has loaded nothing for so long has started. */
+const QUIET_MS = 300;
+
 const PASSED: readonly PassedSignal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
 /**
@@ -76,6 +82,23 @@ export class Programs {
       request.onEvent({ type: "run-finished", run: run.id as RunId, record: verdict.record });
       return verdict;
     }
+  }
+
+  /** While a program is on its way out: forks what is likely to go on in its place. */
+  #prepare(trunk: Trunk, { requester }: ProgramRequest): void {
+    const placement = place(this.#services.freshness.check(trunk.processes, requester.env));
+    if (placement.kind !== "resume") return;
+    this.#forkAhead(
+      trunk,
+      trunk.processes.find(({ id }) => id === placement.id),
+    );
+  }
+
+  /** It executes nothing before its order. */
+  #forkAhead(trunk: Trunk, from: TrunkProcess | null | undefined): void {
+    if (from?.isParked !== true || from.ahead !== undefined) return;
+    for (const each of trunk.processes) if (each.isAhead) trunk.prune(each);
+    trunk.forkAhead(from, this.#services.leaders.nextId("c"), []);
   }
 
   /** The latest checkpoint of this very program before which nothing has changed, or a new start. */
@@ -118,7 +141,13 @@ export class Programs {
     const leader = leaders.adopt(id, run);
     using _run = { [Symbol.dispose]: trunk.begin() };
     using _signals = this.#passSignals(leader, control);
-    trunk.onProgress = () => trunk.running && request.onLoaded(trunk.running);
+    let timer: NodeJS.Timeout | undefined;
+    trunk.onProgress = () => {
+      if (trunk.running !== undefined) request.onLoaded(trunk.running);
+      clearTimeout(timer);
+      // A file is edited more than once: the next start is likely to be from there, too.
+      if (request.isWatched) timer = setTimeout(() => this.#forkAhead(trunk, from), QUIET_MS);
+    };
     request.onEvent({ type: "run-started", run: run.id as RunId, ...run.begun, selection: "all" });
     const order = run.order(id);
     const growing =
@@ -132,7 +161,8 @@ export class Programs {
             },
             leader,
           );
-    const growth = await this.#untilEnded(growing, leader, control);
+    const growth = await this.#untilEnded(growing, leader, control, () => this.#prepare(trunk, request));
+    clearTimeout(timer);
     trunk.onProgress = undefined;
     if (growth.kind === "lost") {
       leader.lost();
@@ -144,12 +174,18 @@ export class Programs {
     return this.#conclude(trunk, run, growth, control);
   }
 
-  async #untilEnded(growing: Promise<Growth>, leader: RunProcess, { abort }: Control): Promise<Growth> {
+  async #untilEnded(
+    growing: Promise<Growth>,
+    leader: RunProcess,
+    { abort }: Control,
+    onEdit: () => void,
+  ): Promise<Growth> {
     let stopping: Disposable | undefined;
     let pid = 0;
     const stop = () => {
       pid = leader.pid;
       stopping = stopProgram(leader);
+      if (abort.reason === EDITED) onEdit();
     };
     if (abort.aborted) stop();
     abort.addEventListener("abort", stop, { once: true });

@@ -3,6 +3,7 @@ import type { RunEvent } from "../protocol/events.ts";
 import type { FileChange } from "../watch/file-change.ts";
 import type { TrunkProcess } from "../worker/trunk-process.ts";
 import type { ClientConnection } from "./client-connection.ts";
+import { EDITED } from "./programs.ts";
 import { ProjectWatch } from "./project-watch.ts";
 import { configureWatch, describeEdit } from "./serve-watch.ts";
 import type { Session } from "./session.ts";
@@ -53,7 +54,7 @@ async function watchProgram(session: Session, request: RunRequest, client: Clien
     await configureWatch(session, request, watch);
     const run = runProgram(session, request, client, abort, onLoaded);
     const wasSuperseded = await Promise.race([run.then(() => false), next.promise.then(() => true)]);
-    if (wasSuperseded) superseded.abort();
+    if (wasSuperseded) superseded.abort(client.gone.aborted ? undefined : EDITED);
     const edit = wasSuperseded ? await next.promise : [];
     if (edit.length > 0) tell(client, describeEdit(root, edit));
     await run;

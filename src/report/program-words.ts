@@ -10,7 +10,7 @@ export function describeProgramEdit(files: readonly FileEdit[]): string {
 /** What is said as a program begins; empty for its first start. */
 export function describeProgramStart(way: Way, reason: string): string {
   return way === "resumed"
-    ? `restarts from the checkpoint before: ${reason}`
+    ? `starts from a checkpoint: ${reason}`
     : reason === "nothing that fits is kept"
       ? ""
       : `starts: ${reason}`;

@@ -106,7 +106,7 @@ test("a server is back on its port after each save, from the checkpoint before t
     await server.writes("Running on", "stderr", starts);
     expect(await answer()).toBe(String(price));
   }
-  expect(server.text("stderr")).toContain("from the checkpoint before: shop/prices.py modified");
+  expect(server.text("stderr")).toContain("starts from a checkpoint: shop/prices.py modified");
   server.signal("SIGINT");
   expect((await server.finished).exit).toBe(0);
   await expect(answer()).rejects.toThrow();
