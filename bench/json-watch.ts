@@ -55,7 +55,8 @@ export class JsonWatch implements AsyncDisposable {
     return spawn(process.execPath, [PREWARM, ...words], {
       cwd: this.#folder,
       env: cleanEnvironment({ PREWARM_STATE_DIR: STATE }),
-      stdio: ["ignore", "pipe", "inherit"],
+      // The same in lines for people.
+      stdio: ["ignore", "pipe", "ignore"],
     });
   }
 }

@@ -137,8 +137,9 @@ def _check_conftests(config: Any, trunk_args: list[str], args: list[str]) -> set
     """Returns the conftests that a cold run of `args` would load; raises Refused where others do something."""
     manager = config.pluginmanager
     loaded = {Path(str(module.__file__)): module for module in manager._conftest_plugins}
-    first_then, first_now = (
-        _initial_conftests(manager, config, each) for each in (trunk_args, args)
+    first_now = _initial_conftests(manager, config, args)
+    first_then = (
+        first_now if trunk_args == args else _initial_conftests(manager, config, trunk_args)
     )
     folders = [anchor for anchor in _anchors(config, args) if anchor.is_dir()]
     needed = set()
@@ -169,7 +170,7 @@ def _initial_conftests(manager: Any, config: Any, args: Sequence[str]) -> set[Pa
     anchors = _anchors(config, args) or [Path(config.invocation_params.dir)]
     for anchor in list(anchors):
         if anchor.is_dir():
-            anchors.extend(path for path in anchor.glob("test*") if path.is_dir())
+            anchors.extend(_test_folders(anchor))
     found = set()
     for anchor in anchors:
         folder = anchor if anchor.is_dir() else anchor.parent
@@ -178,3 +179,16 @@ def _initial_conftests(manager: Any, config: Any, args: Sequence[str]) -> set[Pa
             if manager._is_in_confcutdir(parent) and conftest.is_file():
                 found.add(conftest)
     return found
+
+
+def _test_folders(folder: Path) -> list[Path]:
+    """Those in which pytest looks for a conftest at its start. A suite may have thousands of files beside them: none of these is asked for."""
+    try:
+        with os.scandir(folder) as entries:
+            return [
+                folder / entry.name
+                for entry in entries
+                if entry.name.startswith("test") and entry.is_dir()
+            ]
+    except OSError:
+        return []

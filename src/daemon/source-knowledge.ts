@@ -77,7 +77,11 @@ export class SourceKnowledge {
 
   /** Functions that may keep something, each with its file. */
   keepers(world: World): ReadonlyMap<string, string> {
-    if (this.#keepers?.world === world) return this.#keepers.found;
+    const known = this.#keepers;
+    if (known !== undefined && (known.world === world || this.#keepsSame(known.world, world))) {
+      this.#keepers = { world, found: known.found };
+      return known.found;
+    }
     const found = new Map<string, string>();
     let isComplete = true;
     for (const path of world.sources.keys()) {
@@ -117,6 +121,14 @@ export class SourceKnowledge {
     const graph = new SourceGraph(files, world.modules, world.entries);
     this.#graph = { world, graph };
     return graph;
+  }
+
+  #keepsSame(one: World, other: World): boolean {
+    if (one.sources.size !== other.sources.size) return false;
+    return differingSources(one, other).every((path) => {
+      const [before, now] = [this.#of(path, one), this.#of(path, other)];
+      return before != null && now != null && `${before.keepers}` === `${now.keepers}`;
+    });
   }
 
   #refersSame(one: World, other: World): boolean {
