@@ -100,6 +100,7 @@ class Leaks:
         self._folder = ""
         self._last_folder = ""
         self._path: list[str] = []
+        self._last_path: list[str] | None = None
         self._processes_made = "count(1)"
 
     def begin(self) -> None:
@@ -111,6 +112,7 @@ class Leaks:
         self._environment = dict(os.environ._data)  # type: ignore[attr-defined]
         self._folder = _folder()
         self._path = list(sys.path)
+        self._last_path = None
         self._runs_processes()
         self._seen_children = set(_leftovers.children_of(_getpid()))
         ignore(self._audit)
@@ -130,8 +132,9 @@ class Leaks:
     def pytest_runtestloop(self) -> Any:
         self.begin()
         yield
-        # pytest itself goes back when its session ends.
+        # pytest itself goes back when its session ends, and takes off the path what its configuration has put there.
         self._last_folder = _folder()
+        self._last_path = list(sys.path)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -208,7 +211,8 @@ class Leaks:
                 _collect()
             self._take_files()
             self._take_children()
-            if sys.path != self._path and not any(leak.kind == "sys.path" for leak in self._begun):
+            is_other = self._path_now() != self._path
+            if is_other and not any(leak.kind == "sys.path" for leak in self._begun):
                 self._begun.append(Leak("sys.path", "", Origin(self._test, "", False)))
             seen: set[tuple[str, str]] = set()
             self._begun = [leak for leak in self._begun if self._is_left(leak, is_last, seen)]
@@ -242,12 +246,15 @@ class Leaks:
             leak.what = self._last_folder or _folder()
             is_left = leak.what != self._folder
         else:
-            leak.what = ", ".join(each for each in sys.path if each not in self._path)
-            is_left = sys.path != self._path
+            leak.what = ", ".join(each for each in self._path_now() if each not in self._path)
+            is_left = self._path_now() != self._path
         # Several have changed it: the first one counts.
         is_new = (kind, leak.what) not in seen
         seen.add((kind, leak.what))
         return is_left and is_new
+
+    def _path_now(self) -> list[str]:
+        return sys.path if self._last_path is None else self._last_path
 
     def _is_pytests(self, path: str) -> bool:
         """Whether it lies in pytest's own temporary folder, which pytest removes some day."""

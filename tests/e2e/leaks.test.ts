@@ -117,6 +117,20 @@ test("what is left is told with its origin, its processes end, and the verdict i
   }
 });
 
+test("what pytest itself has put on the path and takes off at its end is nobody's leak", async () => {
+  using project = new Project({
+    "pytest.ini": "[pytest]\npythonpath = lib\n",
+    "lib/shop.py": "PRICE = 1\n",
+    "test_a.py": "from shop import PRICE\n\n\ndef test_a():\n    assert PRICE\n",
+  });
+  await using prewarm = new Prewarm(project);
+  for (const options of [BARE, BARE, workers(2)]) {
+    const run = await prewarm.run([], options);
+    expect(run.outcomes).toEqual({ "test_a.py::test_a": "passed" });
+    expect(toldBy(run.stderr, project.root)).toEqual([]);
+  }
+});
+
 test("with --leaks fail a leak is an error of its test, or of the last one where it is a fixture's", async () => {
   using project = new Project({ ...LEAKS, notes: "" });
   await using prewarm = new Prewarm(project);
