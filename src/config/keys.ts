@@ -29,6 +29,8 @@ export type KeyName = keyof Values;
 /** One key: what it takes, where else it can be set, and what holds where nobody sets it. */
 export interface Key<Value> {
   readonly expected: string;
+  /** Its words, where it takes some. */
+  readonly words?: readonly string[];
   readonly flag: string;
   readonly variable: string;
   readonly initial: Value;
@@ -51,12 +53,14 @@ const LARGEST_PORT = 65_535;
 export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
   workers: {
     ...{ expected: "a number, `auto` or `logical`", flag: "-n", variable: "PREWARM_WORKERS", initial: "" },
+    words: ["auto", "logical"],
     fromText: toWorkers,
     fromFile: (value) =>
       typeof value === "number" || typeof value === "string" ? toWorkers(String(value)) : undefined,
   },
   dist: {
     ...{ expected: `one of ${DIST_MODES.join(", ")}`, flag: "--dist", variable: "PREWARM_DIST", initial: "" },
+    words: DIST_MODES,
     fromText: toDist,
     fromFile: (value) => (typeof value === "string" ? toDist(value) : undefined),
   },
@@ -66,6 +70,7 @@ export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
   },
   leaks: {
     ...{ expected: "`report`, `fail` or `off`", flag: "--leaks", variable: "PREWARM_LEAKS", initial: "report" },
+    words: ["report", "fail", "off"],
     fromText: toLeaks,
     fromFile: (value) => (typeof value === "string" ? toLeaks(value) : undefined),
   },

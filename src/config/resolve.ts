@@ -116,11 +116,18 @@ function faultyPart<Value>(key: Key<Value>, { value, line, valueLines }: TomlEnt
   return { line, shown: show(value) };
 }
 
-function badValue<Value>({ expected, variable }: Key<Value>, shown: string, origin: Origin, name: KeyName): Problem {
+function badValue<Value>(
+  { expected, variable, words }: Key<Value>,
+  shown: string,
+  origin: Origin,
+  name: KeyName,
+): Problem {
   const subject =
     origin.kind === "file" ? `${describeOrigin(origin)}: Expected ${name}` : `Expected ${describeOrigin(origin)}`;
   const next = origin.kind === "variable" ? `unset ${variable}      ${NEXT}` : NEXT;
-  return problem("bad-value", `${subject} to be ${expected}, got \`${shown}\`.`, next);
+  const nearest = nearestName(shown, words ?? []);
+  const hint = nearest === undefined ? "." : `; did you mean \`${nearest}\`?`;
+  return problem("bad-value", `${subject} to be ${expected}, got \`${shown}\`${hint}`, next);
 }
 
 function unknownKey({ name, table }: ConfigFile, { key, line }: TomlEntry): Problem {

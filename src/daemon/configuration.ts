@@ -6,6 +6,7 @@ import type { Values } from "../config/keys.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import type { ApiRequest, WorkersWish } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
+import type { RunEvent } from "../protocol/events.ts";
 import type { TimelineSettings } from "../protocol/timeline-settings.ts";
 import { statSignature } from "../watch/fingerprint.ts";
 import { NamedFiles } from "../watch/named-files.ts";
@@ -19,7 +20,7 @@ export interface RunSettings {
   readonly timeline: TimelineSettings;
   readonly values: Values;
   /** What is wrong with it now: then it is what held for the watch's run before. */
-  readonly doubt: Problem | null;
+  readonly doubt: RunEvent | null;
 }
 
 /** What a project has set, as its file, a requester's variables and its flags say it at this moment. */
@@ -62,9 +63,10 @@ export class Configuration {
       const before = this.#lastGood.get(request);
       return before === undefined
         ? resolved
-        : ok({ ...before, ...this.#apply(request, before.values), doubt: resolved.error });
+        : ok({ ...before, ...this.#apply(request, before.values), doubt: describeDoubt(resolved.error) });
     }
     const now: RunSettings = { ...this.#apply(request, resolved.value), values: resolved.value, doubt: null };
+    this.lifetime.configured(resolved.value);
     this.#lastGood.set(request, now);
     return ok(now);
   }
@@ -88,6 +90,10 @@ export class Configuration {
     }
     return this.#file;
   }
+}
+
+function describeDoubt({ code, sentence, next }: Problem): RunEvent {
+  return { type: "warning", code, text: `${sentence} What held before still holds.`, next };
 }
 
 /** What the command line says comes first, pytest's own options too. */

@@ -83,12 +83,8 @@ async function runProgram(
     client.send({ type: "failed", problem: configured.error });
     return;
   }
-  const { timeline, values, doubt } = configured.value;
-  if (doubt !== null) {
-    const text = `${doubt.sentence} What held before still holds.`;
-    tell(client, { type: "warning", code: doubt.code, text, next: doubt.next });
-  }
-  configuration.lifetime.configured(values);
+  const { timeline, doubt } = configured.value;
+  if (doubt !== null) tell(client, doubt);
   const verdict = await programs.run(
     {
       ...{ launch, requester, settings: timeline, isWatched: watch, onLoaded },

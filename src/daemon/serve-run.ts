@@ -25,16 +25,8 @@ export async function serveRun(
     client.send({ type: "failed", problem: configured.error });
     return testFiles;
   }
-  const { workers, timeline, values, doubt } = configured.value;
-  if (doubt !== null) {
-    const event = {
-      type: "warning",
-      code: doubt.code,
-      text: `${doubt.sentence} What held before still holds.`,
-    } as const;
-    client.send({ type: "event", event: { ...event, next: doubt.next } });
-  }
-  session.configuration.lifetime.configured(values);
+  const { workers, timeline, doubt } = configured.value;
+  if (doubt !== null) client.send({ type: "event", event: doubt });
   const { promise: answered, resolve: isAnswered } = Promise.withResolvers<void>();
   if (client.gone.aborted) isAnswered();
   client.gone.addEventListener("abort", () => isAnswered(), { once: true });

@@ -47,6 +47,18 @@ test.for(KEY_NAMES.filter((name) => name !== "checkpoints"))(
   },
 );
 
+test.for([
+  ["workers", "atuo", "auto"],
+  ["dist", "loadfiles", "loadfile"],
+  ["leaks", "reports", "report"],
+] as const)("%s as %j is near to %j", ([name, text, nearest]) => {
+  const resolved = resolveConfig({ ...NOTHING, env: { [KEYS[name].variable]: text } });
+  expect(resolved).toMatchObject({
+    ok: false,
+    error: { sentence: expect.stringContaining(`got \`${text}\`; did you mean \`${nearest}\`?`) },
+  });
+});
+
 test("of a list, the line of the value that does not fit", () => {
   const entry = { key: "never-ahead", value: ["good", "not-good"], line: 2, valueLines: [3, 4] };
   const resolved = resolveConfig({
