@@ -34,8 +34,6 @@ def what_a_fork_would_lose(inherited: dict[int, int], own: set[int]) -> str:
             held = _kind_of(status)
             if held:
                 return f"{held} is open"
-    if is_in_a_test():
-        return "tests are running"
     return ""
 
 

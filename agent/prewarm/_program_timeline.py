@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from prewarm._audit import ignore, listen
+from prewarm._host_patches import notice_random_seed, notice_threads, undo
 from prewarm._leader import Leader, copy_limits, reopen_files
 from prewarm._process import Message, Process
 from prewarm._program_company import is_in_a_test, open_inodes, what_a_fork_would_lose
@@ -52,6 +53,7 @@ class ProgramTimeline(Timeline):
         self._is_forking = False
         self._has_started = False
         self._has_read_input = False
+        self._has_told_obstacle = False
         super().__init__(process, self._transcript, start)
         self._observer.on_stat = None
         self._observer.on_written = None
@@ -59,6 +61,8 @@ class ProgramTimeline(Timeline):
     def install(self) -> None:
         """Begins to watch imports, files and the environment; nothing is watched for patching, which programs are not."""
         self.heap.watch()
+        notice_random_seed(self)
+        notice_threads(self)
         sys.meta_path.insert(0, self._finder)
         self._observer.install()
         # After the observer, which notes what is made.
@@ -88,10 +92,17 @@ class ProgramTimeline(Timeline):
             reason = "the program has read its standard input"
         if reason and self.obstacle is None:
             self.obstacle = reason
-        return not reason
+        return not reason and not is_in_a_test()
 
     def cut(self, kind: str, name: str, path: str | None) -> None:
         """Leaves a checkpoint here; each child that starts here is a process group of its own, which can be ended alone."""
+        if not self.may_fork():
+            if self.obstacle is not None and not self._has_told_obstacle:
+                self._has_told_obstacle = True
+                self.process.channel.send(
+                    {"type": "no-checkpoint", "before": name, "reason": self.obstacle}
+                )
+            return
         before = self.process.id
         mask = _pthread_sigmask(signal.SIG_BLOCK, _MEANT_FOR_PROGRAMS)
         self._is_forking = True
@@ -175,9 +186,13 @@ class ProgramTimeline(Timeline):
         self._has_started = True
         self._transcript.forget()
         self._beside = []
-        self._observer.stop()
+        self._leave_alone()
         ignore(self._bound)
         self.flush()
+
+    def _leave_alone(self) -> None:
+        self._observer.stop()
+        undo()
 
     def _asked(self, *_: Any) -> None:
         self._has_read_input = True
@@ -206,7 +221,7 @@ class ProgramTimeline(Timeline):
             return
         self.flush()
         self.is_recording = False
-        self._observer.stop()
+        self._leave_alone()
         # The connection has to last until the very end of the process, and Python closes what it knows of before.
         _dup(self.process.channel.fileno())
 

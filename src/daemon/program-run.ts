@@ -1,4 +1,4 @@
-import type { RunOrder } from "../protocol/agent-messages.ts";
+import type { AgentMessage, RunOrder } from "../protocol/agent-messages.ts";
 import { type Launch, NO_CHOICE, NO_WISH, type Requester } from "../protocol/api.ts";
 import type { RunEvent, RunRecord, Way } from "../protocol/events.ts";
 import type { TimelineSettings } from "../protocol/timeline-settings.ts";
@@ -65,7 +65,12 @@ export class ProgramRun implements RunListener {
     await this.request.onOutput(stream, chunk);
   }
 
-  onMessage(): void {}
+  onMessage(message: AgentMessage): void {
+    if (message.type !== "no-checkpoint") return;
+    const { before, reason } = message;
+    const text = `${reason}: ${before} and what follows are imported anew in each start.`;
+    this.request.onEvent({ type: "warning", code: "no-checkpoint", text, next: "make it on first use" });
+  }
 
   async choose(): Promise<null> {
     return null;

@@ -22,6 +22,8 @@ export async function serveProgram(session: Session, request: RunRequest, client
 async function watchProgram(session: Session, request: RunRequest, client: ClientConnection): Promise<void> {
   const { root } = session.places;
   let next = Promise.withResolvers<readonly FileChange[]>();
+  /** Warnings that were told: one is enough. */
+  const warned = new Set<string>();
   /** What the program itself has written: no edit of a person's. */
   let made: ReadonlySet<string> = new Set();
   const notice = (changes: readonly FileChange[]) => {
@@ -52,7 +54,7 @@ async function watchProgram(session: Session, request: RunRequest, client: Clien
     };
     const abort = AbortSignal.any([client.gone, superseded.signal]);
     await configureWatch(session, request, watch);
-    const run = runProgram(session, request, client, abort, onLoaded);
+    const run = runProgram(session, request, client, abort, onLoaded, warned);
     const wasSuperseded = await Promise.race([run.then(() => false), next.promise.then(() => true)]);
     if (wasSuperseded) superseded.abort(client.gone.aborted ? undefined : EDITED);
     const edit = wasSuperseded ? await next.promise : [];
@@ -75,6 +77,7 @@ async function runProgram(
   client: ClientConnection,
   abort: AbortSignal,
   onLoaded: (process: TrunkProcess) => void,
+  warned: Set<string> = new Set(),
 ): Promise<void> {
   const { launch, requester, watch, events } = request;
   const { configuration, greeting, programs } = session;
@@ -90,6 +93,8 @@ async function runProgram(
       ...{ launch, requester, settings: timeline, isWatched: watch, onLoaded },
       onOutput: (stream, chunk) => client.sendOutput(stream, chunk),
       onEvent: (event) => {
+        if (event.type === "warning" && warned.has(event.text)) return;
+        if (event.type === "warning") warned.add(event.text);
         if (events || event.type === "warning") tell(client, event);
       },
     },

@@ -4,7 +4,7 @@ import { EDIT_CLASSES, LEAK_KINDS } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 11;
+export const PROTOCOL_VERSION = 12;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -87,6 +87,8 @@ export const agentMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("no-pytest"), reason: text }),
   z.object({ type: z.literal("not-warm"), reason: text }),
   z.object({ type: z.literal("not-ahead"), reason: text }),
+  /** A program wanted a checkpoint before this module, and there can be none. */
+  z.object({ type: z.literal("no-checkpoint"), before: text, reason: text }),
   z.object({ type: z.literal("ended-early"), exit: z.number().int(), stdout: text, stderr: text }),
   z.object({ type: z.literal("refused"), reason: text }),
   z.object({ type: z.literal("leading") }),

@@ -50,7 +50,7 @@ def test_streams_are_as_python_makes_them_and_what_was_written_can_be_repeated()
 def test_what_a_fork_would_lose_or_share_is_named_and_nothing_else() -> None:
     told = run_script("""
         import signal, socket, subprocess
-        from prewarm._program_company import open_inodes, what_a_fork_would_lose
+        from prewarm._program_company import is_in_a_test, open_inodes, what_a_fork_would_lose
 
         inherited = open_inodes()
         look = lambda own=(): what_a_fork_would_lose(inherited, set(own))
@@ -75,8 +75,9 @@ def test_what_a_fork_would_lose_or_share_is_named_and_nothing_else() -> None:
 
         class Looks(unittest.TestCase):
             def test(self):
-                told["test"] = look()
+                told["test"] = is_in_a_test()
 
+        told["no test"] = is_in_a_test()
         unittest.TextTestRunner(stream=open(os.devnull, "w")).run(Looks("test"))
     """)
     assert told == {
@@ -88,5 +89,6 @@ def test_what_a_fork_would_lose_or_share_is_named_and_nothing_else() -> None:
         "child": "a process is running that the program has started",
         "timer": "a timer runs",
         "again": "",
-        "test": "tests are running",
+        "no test": False,
+        "test": True,
     }

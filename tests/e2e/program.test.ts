@@ -28,6 +28,7 @@ const FILES = {
   "exits.py": "import atexit, sys\nimport shop\natexit.register(print, 'bye')\nsys.exit('no money')\n",
   "broken.py": "import shop\n\ndef\n",
   "dies.py": "import os, shop, signal\nos.kill(os.getpid(), signal.SIGTERM)\n",
+  "random_numbers.py": "import random\nrandom.seed(7)\nimport shop\nfrom shop import prices\nprint(random.random())\n",
   "threads.py":
     "import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.05), print('late'))).start()\nimport shop\nprint('main')\n",
 };
@@ -44,7 +45,7 @@ test.for([
   ["exits.py"],
   ["broken.py"],
   ["dies.py"],
-  ["threads.py"],
+  ["random_numbers.py"],
   ["-m", "shop.missing"],
 ] as const)("python %s is what a plain start makes of it, from the start and from a checkpoint", async (words) => {
   using project = new Project(FILES);
@@ -58,6 +59,18 @@ test.for([
   }
   const { trunks } = await prewarm.status();
   expect(trunks.map(({ checkpoints }) => checkpoints.length > 0)).toEqual([true]);
+});
+
+test("what a fork would lose stands against a checkpoint, and is named once", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  const run = () => prewarm.command(["run", "--", interpreter, "threads.py"]).finished;
+  const first = await run();
+  expect([first.exit, first.stdout]).toEqual([0, "shop is imported\nmain\nlate\n"]);
+  const what = `${project.at("threads.py")}:2 starts a thread: shop and what follows are imported anew in each start.`;
+  expect(first.stderr).toContain(`warning[no-checkpoint] ${what}`);
+  const { exit, stdout } = await run();
+  expect([exit, stdout]).toEqual([0, first.stdout]);
 });
 
 const SHOP = {

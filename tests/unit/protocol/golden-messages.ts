@@ -101,7 +101,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 11, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 12, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -187,6 +187,7 @@ export const messages: Examples<AgentMessage> = {
   "no-pytest": [{ type: "no-pytest", reason: "No module named 'pytest'" }],
   "not-warm": [{ type: "not-warm", reason: "option help reports on the start of pytest" }],
   "not-ahead": [{ type: "not-ahead", reason: "numpy comes from another file" }],
+  "no-checkpoint": [{ type: "no-checkpoint", before: "shop.cart", reason: "a socket is open" }],
   "ended-early": [{ type: "ended-early", exit: 4, stdout: "", stderr: "RVJST1I6IG5vCg==" }],
   refused: [{ type: "refused", reason: "option keyword acts before or while collecting" }],
   leading: [{ type: "leading" }],
