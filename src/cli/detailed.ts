@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { describeEfficiency } from "../insight/describe-efficiency.ts";
 import { reckonEfficiency } from "../insight/efficiency.ts";
-import type { RunEvent, TestCost } from "../protocol/events.ts";
+import type { RunEvent, RunRecord, TestCost } from "../protocol/events.ts";
 
 /** Takes down what the tests of a run cost, for `--detailed`. */
 export class Detailed {
@@ -14,9 +14,11 @@ export class Detailed {
   }
 
   /** What is to be said when the run has ended. */
-  lines(): readonly string[] {
+  lines({ way, reason }: RunRecord): readonly string[] {
     const cores = availableParallelism();
     const found = reckonEfficiency(this.#tests, cores);
-    return found === undefined ? ["no test was measured"] : describeEfficiency(found, cores, this.#why);
+    return found === undefined
+      ? [`no test was measured${way === "plain" ? `: ${reason}` : ""}`]
+      : describeEfficiency(found, cores, this.#why);
   }
 }

@@ -90,7 +90,7 @@ export function makeListeners(
           printOwnLine(describeDaemonOnce(ttlMs, command), screen);
         }
       }
-      for (const line of detailed?.lines() ?? []) printOwnLine(line, screen);
+      for (const line of detailed?.lines(record) ?? []) printOwnLine(line, screen);
       const { exit } = record;
       if (exit === null) return undefined;
       const faults = files.map(({ path, flag, content }) =>

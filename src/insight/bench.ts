@@ -103,12 +103,15 @@ export function worthProfiling(runs: readonly (readonly TestCost[])[], most: num
 
 /** What one function is called, where it lies, and how often it was called: `time.sleep in src/mail.py:40, 1 call`. */
 export function nameRow({ name, path, line, calls }: ProfileRow, shorten: (path: string) => string): string {
-  const called =
-    /^<built-in method (.+)>$/.exec(name)?.[1] ??
-    /^<method '(\w+)' of '(\w+)' objects>$/.exec(name)?.slice(1).toReversed().join(".") ??
-    name;
   const place = path === "" ? "" : ` in ${shorten(path)}:${line}`;
-  return `${called.replace(/^builtins\./, "")}${place}, ${calls} ${calls === 1 ? "call" : "calls"}`;
+  return `${nameInC(name) ?? name}${place}, ${calls} ${calls === 1 ? "call" : "calls"}`;
+}
+
+/** A function in C as a program names it: `time.sleep`, `list.append`; undefined for one in Python. */
+function nameInC(name: string): string | undefined {
+  const method = /^<method '([\w.]+)' of '([\w.]+)' objects>$/.exec(name);
+  if (method !== null) return `${method[2]}.${method[1]}`;
+  return (/^<built-in method (?:builtins\.)?(.+)>$/.exec(name) ?? /^<function (.+) at 0x[0-9a-f]+>$/.exec(name))?.[1];
 }
 
 function sharedSetUps(runs: readonly (readonly TestCost[])[], name: (path: string) => string): readonly Lever[] {
@@ -119,7 +122,8 @@ function sharedSetUps(runs: readonly (readonly TestCost[])[], name: (path: strin
   return [...byFixture.values()].flatMap((uses) => {
     const [first] = uses;
     const times = uses.length / runs.length;
-    if (first === undefined || times < OFTEN) return [];
+    // What is installed has the scope that it has.
+    if (first === undefined || times < OFTEN || /\/(?:site|dist)-packages\//.test(first.fixture.path)) return [];
     const { fixture } = first;
     const eachMs = mean(uses.map((use) => use.fixture.wallMs));
     const files = new Set(uses.map(({ file }) => file)).size;

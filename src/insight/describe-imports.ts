@@ -2,6 +2,7 @@ import { formatCount, formatNumber } from "../report/format-count.ts";
 import { formatTime } from "../report/format-time.ts";
 import type { ImportFacts, ModuleKind } from "./import-facts.ts";
 import { ImportGraph, type LoadedModule, nameOf } from "./import-graph.ts";
+import { shortPath } from "./short-path.ts";
 
 const BAR_CELLS = 20;
 const TIME_CELLS = 8;
@@ -68,7 +69,7 @@ function describeLazy(graph: ImportGraph, root: string): readonly string[] {
     "would save most if imported on first use:",
     ...candidates.map(({ name, savesMs, modules, importers }, index) => {
       const [first] = importers;
-      const place = first === undefined ? "" : `${relativeTo(root, first.file)}:${first.line}`;
+      const place = first === undefined ? "" : `${shortPath(first.file, root)}:${first.line}`;
       const who =
         importers.length === 1 ? `only ${place} imports it` : `${importers.length} files import it, ${place} is one`;
       return `${String(index + 1).padStart(2)}  ${formatTime(savesMs).padStart(TIME_CELLS)}  ${name} (${formatCount(modules, "module")}): ${who}`;
@@ -82,7 +83,7 @@ function firstPlace({ modules, root }: ImportFacts, graph: ImportGraph, name: st
   for (let row = modules[index]; row !== undefined; index = row[2], row = modules[index]) {
     const [, , parent, file, line] = row;
     const isProjects = parent !== -1 && graph.modules[parent]?.kind !== "third-party";
-    if (isProjects) return `   first by ${relativeTo(root, file)}:${line}`;
+    if (isProjects) return `   first by ${shortPath(file, root)}:${line}`;
   }
   return "";
 }
@@ -105,9 +106,4 @@ function sum(modules: readonly LoadedModule[]): number {
 function timeAndBar(ms: number, allMs: number): string {
   const cells = Math.round((BAR_CELLS * ms) / Math.max(allMs, 1));
   return `${formatTime(ms).padStart(TIME_CELLS)} ${"▇".repeat(cells).padEnd(BAR_CELLS)}`;
-}
-
-/** A path as it is read in this folder. */
-function relativeTo(root: string, file: string): string {
-  return file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
 }

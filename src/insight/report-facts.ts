@@ -36,3 +36,12 @@ export function ledgerInWords({ runs, tookMs, coldMs, savedMs }: Ledger): string
   const span = Math.abs(savedMs) < 60_000 ? formatTime(Math.abs(savedMs)) : formatSpan(Math.abs(savedMs));
   return `${formatCount(runs, "run")} took ${formatTime(tookMs)} where cold runs of the same arguments take ${formatTime(coldMs)}: ${span} ${savedMs < 0 ? "lost" : "not spent"}`;
 }
+
+/** What the newest run came to, and what fails now, whichever run said so: one failure anywhere is no success. */
+export function headline({ project, past: { runs, failures } }: ReportFacts): string {
+  const [last] = runs;
+  if (last === undefined) return `${project}: no run is known`;
+  const isBad = failures.length > 0 || (last.exit ?? 0) !== 0;
+  const failing = failures.length > 0 ? `${formatNumber(failures.length)} failing · ` : "";
+  return `${isBad ? "✗" : "✓"} ${project}: ${failing}last run ${countsInWords(last.counts)}`;
+}

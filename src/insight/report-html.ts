@@ -8,7 +8,7 @@ import { ImportGraph } from "./import-graph.ts";
 import { drawDurations, drawLanes } from "./lanes.ts";
 import { keepLedger } from "./ledger.ts";
 import { rateOf } from "./repetitions.ts";
-import { countsInWords, ledgerInWords, type ReportFacts } from "./report-facts.ts";
+import { countsInWords, headline, ledgerInWords, type ReportFacts } from "./report-facts.ts";
 
 const MOST_RUNS_DRAWN = 100;
 const MOST_RUNS_LISTED = 20;
@@ -29,12 +29,11 @@ svg { background: var(--raised); margin: .3rem 0 } svg text { fill: var(--text);
 
 /** A report as one HTML file that needs nothing else: no script, no request. */
 export function reportHtml(facts: ReportFacts): string {
-  const { past, project, atMs } = facts;
+  const { past, atMs } = facts;
   const [last] = past.runs;
-  const title = `${project}: ${last === undefined ? "no run is known" : countsInWords(last.counts)}`;
-  const isBad = past.failures.length > 0 || (last?.exit ?? 0) !== 0;
+  const title = headline(facts);
   const sections = [
-    `<h1 class="${isBad ? "bad" : "good"}">${isBad ? "✗" : "✓"} ${escapeMarkup(title)}</h1>`,
+    `<h1 class="${title.startsWith("✗") ? "bad" : "good"}">${escapeMarkup(title)}</h1>`,
     `<p class="muted">${last === undefined ? "" : escapeMarkup(`pytest ${last.args.join(" ")} · ${last.way} · ${formatTime(last.durationMs)} · `)}${new Date(atMs).toISOString()}</p>`,
     failures(facts),
     time(facts),

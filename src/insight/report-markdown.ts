@@ -4,7 +4,7 @@ import { reckonEfficiency } from "./efficiency.ts";
 import { findFlaky } from "./flaky.ts";
 import { keepLedger } from "./ledger.ts";
 import { rateOf } from "./repetitions.ts";
-import { countsInWords, ledgerInWords, type ReportFacts } from "./report-facts.ts";
+import { headline, ledgerInWords, type ReportFacts } from "./report-facts.ts";
 
 const MOST_FAILURES = 20;
 const LONGEST_TEXT = 4_000;
@@ -12,12 +12,12 @@ const MOST_SLOW = 10;
 
 /** A report as Markdown, for a pull request. */
 export function reportMarkdown(facts: ReportFacts): string {
-  const { past, run, project } = facts;
+  const { past, run } = facts;
   const [last] = past.runs;
   const flaky = findFlaky(past.unsteady);
   const efficiency = run === undefined ? undefined : reckonEfficiency(run.tests, run.cores);
   const parts = [
-    `## ${escapeCell(project)}: ${last === undefined ? "no run is known" : countsInWords(last.counts)}`,
+    `## ${escapeCell(headline(facts))}`,
     ...(last === undefined ? [] : [`\`pytest ${last.args.join(" ")}\` · ${last.way} · ${formatTime(last.durationMs)}`]),
     ...failures(facts),
     ...(run === undefined || efficiency === undefined

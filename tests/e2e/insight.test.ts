@@ -157,7 +157,7 @@ test("report tells of the last run as Markdown and annotations, and with a comma
   await prewarm.run();
   const markdown = await report();
   expect(markdown).toMatchObject({ exit: 0, stderr: "" });
-  expect(markdown.stdout).toMatch(/^## .*: 1 failed, 1 passed\n/);
+  expect(markdown.stdout).toMatch(/^## ✗ .*: 1 failing · last run 1 failed, 1 passed\n/);
   expect(markdown.stdout).toMatch(/1 run took .* where cold runs of the same arguments take /);
   expect((await report("--github")).stdout).toMatch(
     /^::error file=test_a\.py,line=5,title=test_a\.py%3A%3Atest_b::.*\n$/,

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { failed, ok, type Result } from "../../base/result.ts";
 import { reckonBench, worthProfiling } from "../../insight/bench.ts";
 import { describeBench } from "../../insight/describe-bench.ts";
+import { shortPath } from "../../insight/short-path.ts";
 import { type Problem, problem } from "../../protocol/errors.ts";
 import type { TestCost } from "../../protocol/events.ts";
 import { printable } from "../../surfaces/terminal/terminal.ts";
@@ -39,7 +40,7 @@ export async function bench(count: number, words: readonly string[], flags: Flag
   say("");
   const tests = profiled.ok ? profiled.value.toSorted((one, other) => other.call.wallMs - one.call.wallMs) : [];
   const cores = availableParallelism();
-  const name = (path: string) => (path.startsWith(`${project.root}/`) ? path.slice(project.root.length + 1) : path);
+  const name = (path: string) => shortPath(path, project.root);
   const found = reckonBench(counted, cores, name);
   if (found === undefined) return reportProblem(nothingMeasured(words));
   const dropped = runs.length > 1;

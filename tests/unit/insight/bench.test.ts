@@ -39,6 +39,12 @@ test("a fixture that is set up for every test gives back all set-ups but one", (
   ]);
 });
 
+test("the scope of a fixture that is installed is nobody's to change", () => {
+  const fixture = { ...DB, path: "/env/lib/python3.12/site-packages/_pytest/tmpdir.py" };
+  const run = inARow(Array.from({ length: 6 }, (_, index) => [`t${index}`, 1, 1, { fixtures: [fixture] }] as const));
+  expect(reckon(run).levers).toEqual([]);
+});
+
 test("a call that waits gives back what it waits, one that computes at most all of it", () => {
   const { levers } = reckon(
     inARow([
@@ -128,6 +134,9 @@ test("what is worth a profile, and how its rows are named", () => {
   expect(nameRow(row, asIs)).toBe("time.sleep in mail.py:40, 1 call");
   const method = { ...row, name: "<method 'append' of 'list' objects>", calls: 7 };
   expect(nameRow(method, asIs)).toBe("list.append in mail.py:40, 7 calls");
+  const lock = { ...row, name: "<method 'release' of '_thread.lock' objects>", path: "" };
+  expect(nameRow(lock, asIs)).toBe("_thread.lock.release, 1 call");
+  expect(nameRow({ ...row, name: "Cart.total" }, asIs)).toBe("Cart.total in mail.py:40, 1 call");
 });
 
 test("a line for each lever, with where the call spends its time", () => {

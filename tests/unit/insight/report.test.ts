@@ -69,7 +69,7 @@ describe("the ledger", () => {
 
 test("Markdown holds a failure as it is, however many ticks it has", () => {
   const text = reportMarkdown(FACTS);
-  expect(text).toMatch(/^## shop: 1 failed, 2 passed\n\n`pytest tests` · warm · 0\.10 s\n/);
+  expect(text).toMatch(/^## ✗ shop: 1 failing · last run 1 failed, 2 passed\n\n`pytest tests` · warm · 0\.10 s\n/);
   expect(text).toContain("<details><summary>tests/test_a.py::test_&lt;x></summary>\n\n````text\n");
   expect(text).toContain("| 1.50 s | tests/test_a.py::test_slow |");
   expect(text).toContain("1 run took 0.10 s where cold runs of the same arguments take 1.10 s: 1.00 s not spent");
@@ -82,6 +82,16 @@ test("GitHub gets the line of each failure, escaped as its commands want it", ()
   expect(reportGithub([{ ...FAILURE, text: "" }])).toEqual([
     "::error file=tests/test_a.py,title=tests/test_a.py%3A%3Atest_<x>::",
   ]);
+});
+
+test("a failure of an earlier run is no success of a later one", () => {
+  const [last] = FACTS.past.runs;
+  const runs = last === undefined ? [] : [{ ...last, exit: 0, counts: { passed: 2 } }];
+  expect(reportMarkdown({ ...FACTS, past: { ...FACTS.past, runs } })).toMatch(
+    /^## ✗ shop: 1 failing · last run 2 passed\n/,
+  );
+  const none = { ...FACTS.past, runs, failures: [] };
+  expect(reportMarkdown({ ...FACTS, past: none })).toMatch(/^## ✓ shop: last run 2 passed\n/);
 });
 
 describe("the HTML file", () => {
@@ -109,7 +119,7 @@ describe("the HTML file", () => {
       "Slowest tests",
       "What prewarm saved",
     ]);
-    expect(html).toContain('<h1 class="bad">✗ shop: 1 failed, 2 passed</h1>');
+    expect(html).toContain('<h1 class="bad">✗ shop: 1 failing · last run 1 failed, 2 passed</h1>');
     expect(html).toContain("test_&lt;x&gt;");
     expect(html).toContain("<title>b: 40 ms</title>");
     expect(html.match(/<rect class="call"/g)).toHaveLength(2);
@@ -117,6 +127,6 @@ describe("the HTML file", () => {
 
   test("of nothing says so", () => {
     const none = reportHtml({ ...FACTS, past: { runs: [], unsteady: [], slowest: [], failures: [] } });
-    expect(none).toContain("✓ shop: no run is known");
+    expect(none).toContain(">shop: no run is known</h1>");
   });
 });
