@@ -2,6 +2,7 @@ import { failed, ok, type Result } from "../base/result.ts";
 import type { Problem } from "../protocol/errors.ts";
 import type { Past } from "../protocol/past.ts";
 import { reachDaemon } from "./client.ts";
+import { refuseSystem } from "./daemon-door.ts";
 import { daemonLeft } from "./daemon-left.ts";
 import type { Project } from "./project.ts";
 
@@ -9,6 +10,8 @@ const LONGEST_ANSWER_MS = 30_000;
 
 /** What is remembered of a project's runs; a daemon is started where none is there to ask. */
 export async function askPast(project: Project, ttlSeconds: number | undefined): Promise<Result<Past, Problem>> {
+  const refusal = refuseSystem("The history");
+  if (refusal !== undefined) return failed(refusal);
   const reached = await reachDaemon(project, ttlSeconds);
   if (!reached.ok) return reached;
   const { connection } = reached.value;

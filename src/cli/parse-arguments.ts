@@ -4,6 +4,7 @@ import { DIST_MODES, KEYS } from "../config/keys.ts";
 import type { DebugpyWish, LeaksMode } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import { COMMAND_NAMES, type CommandName } from "./command-names.ts";
+import { findClash } from "./flag-clashes.ts";
 import { badValue, type FlagRule, type MutableFlags, plain, setting, valued } from "./flag-rules.ts";
 import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
 import { hasOwnWord, parseBench, parseBisect, parseMerge } from "./insight-words.ts";
@@ -279,10 +280,10 @@ function finish(name: ParsedName, rest: readonly string[], flags: Flags): Result
     if (extra === undefined) return ok({ name, flags });
     return failed(problem("usage", `\`prewarm ${name}\` takes no \`${extra}\`.`, helpFor(name)));
   }
-  const other = flags.format && (["json", "outcomes", "noDaemon"] as const).find((each) => flags[each] !== undefined);
-  if (other !== undefined) {
-    const flag = other === "noDaemon" ? "--no-daemon" : `--${other}`;
-    return failed(problem("usage", `\`--format\` and \`${flag}\` do not go together.`, helpFor(name)));
+  const clash = findClash(flags);
+  if (clash !== undefined) {
+    const sentence = `\`${clash[0]}\` and \`${clash[1]}\` do not go together.`;
+    return failed(problem("usage", sentence, helpFor(name)));
   }
   if (name === "serve" && (flags.stdio === true) === (flags.httpPort !== undefined)) {
     return failed(problem("usage", "Expected `--stdio` or `--http [PORT]`.", "prewarm serve --help"));

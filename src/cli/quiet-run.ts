@@ -3,6 +3,7 @@ import type { Choice, Launch, Measure, Requester, WorkersWish } from "../protoco
 import { type Problem, problem } from "../protocol/errors.ts";
 import type { RunEvent, RunRecord } from "../protocol/events.ts";
 import { type Daemon, reachDaemon } from "./client.ts";
+import { refuseSystem } from "./daemon-door.ts";
 import { daemonLeft } from "./daemon-left.ts";
 import { followRun } from "./follow-run.ts";
 import { findLaunch } from "./launch.ts";
@@ -44,6 +45,8 @@ export class QuietRuns {
 
   /** Finds the interpreter and the daemon; starts one where there is none. */
   static async open(words: readonly string[], flags: Flags, project: Project): Promise<Result<QuietRuns, Problem>> {
+    const refusal = refuseSystem("Running tests again and again");
+    if (refusal !== undefined) return failed(refusal);
     const found = await findLaunch(words, flags.python, { cwd: project.cwd, root: project.root, env: process.env });
     if (!found.ok) {
       project.connection?.close();

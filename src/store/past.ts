@@ -13,17 +13,19 @@ const MOST_TIMES = 20;
 export function unsteadyOutcomes(database: Database): readonly Observation[] {
   return database
     .all(
-      `WITH known AS (
-         SELECT outcomes.*, runs.code, runs.at_ms, outcomes.outcome IN ('failed', 'error') AS failed,
-           row_number() OVER (PARTITION BY outcomes.test ORDER BY outcomes.run DESC) AS age
-         FROM outcomes JOIN runs ON runs.id = outcomes.run
+      `WITH judged AS (
+         SELECT outcomes.*, runs.code, runs.at_ms FROM outcomes JOIN runs ON runs.id = outcomes.run
          WHERE runs.code IS NOT NULL AND outcomes.outcome != 'skipped'
+       ), unsteady AS (
+         SELECT DISTINCT test FROM judged
+         GROUP BY test, code HAVING min(outcome IN ('failed', 'error')) != max(outcome IN ('failed', 'error'))
+       ), known AS (
+         SELECT judged.*, row_number() OVER (PARTITION BY judged.test ORDER BY judged.run DESC) AS age
+         FROM judged WHERE judged.test IN (SELECT test FROM unsteady)
        )
        SELECT known.*, tests.name, before.name AS before FROM known
        JOIN tests ON tests.id = known.test LEFT JOIN tests AS before ON before.id = known.after
-       WHERE known.age <= ? AND known.test IN
-         (SELECT test FROM known GROUP BY test, code HAVING min(failed) != max(failed))
-       ORDER BY known.run DESC`,
+       WHERE known.age <= ? ORDER BY known.run DESC, known.test`,
       MOST_OBSERVATIONS,
     )
     .map(toObservation);

@@ -26,6 +26,14 @@ describe("commands", () => {
       { name: "ui", words: ["pytest"], flags: { noOpen: true, httpPort: 7411, all: true } },
     ],
     ["serve --http=8000", { name: "serve", words: ["pytest"], flags: { httpPort: 8000 } }],
+    ["bench 5 -n 2 -- pytest a", { name: "bench", count: 5, words: ["pytest", "a"], flags: { workers: "2" } }],
+    ["bench", { name: "bench", count: 3, words: ["pytest"], flags: {} }],
+    [
+      "bisect-order t.py::b --python p -- pytest a",
+      { name: "bisect-order", about: "t.py::b", words: ["pytest", "a"], flags: { python: "p" } },
+    ],
+    ["report --github", { name: "report", words: [], flags: { github: true } }],
+    ["run --repeat 9 --until-fail a", { name: "run", words: ["pytest", "a"], flags: { repeat: 9, untilFail: true } }],
     ["run --format subunit a", { name: "run", words: ["pytest", "a"], flags: { format: "subunit" } }],
     [
       "stestr -m stestr.subunit_runner.run discover -t ./ tests --list",
@@ -90,6 +98,17 @@ describe("what is wrong is said with what to type", () => {
       "bad-value: Expected `--http` to be a port from 0 to 65535, got `70000`. → prewarm run --help",
     ],
     ["run --format subunit --json a", "usage: `--format` and `--json` do not go together. → prewarm run --help"],
+    ["run --repeat 3 --json a", "usage: `--repeat` and `--json` do not go together. → prewarm run --help"],
+    ["run --detailed --no-daemon", "usage: `--detailed` and `--no-daemon` do not go together. → prewarm run --help"],
+    ["run --repeat 0", "bad-value: Expected `--repeat` to be a positive number, got `0`. → prewarm run --help"],
+    [
+      "bench many -- pytest",
+      "usage: Expected a number of runs, and a pytest command after `--` where it is not `pytest`. → prewarm bench 3 -- pytest",
+    ],
+    [
+      "bisect-order -- pytest",
+      "usage: Expected a test, and a pytest command after `--` where it is not `pytest`. → prewarm bisect-order TEST -- pytest",
+    ],
     ["run --format tap", "bad-value: Expected `--format` to be `subunit`, got `tap`. → prewarm run --help"],
     ["run --json=yes", "usage: `--json` takes no value, got `--json=yes`. → prewarm run --help"],
     ["run --", "usage: Expected a pytest command after `--`, got nothing. → prewarm run -- pytest"],
