@@ -1,3 +1,4 @@
+import { isHelpOpen } from "./head/Help.tsx";
 import { VIEWS } from "./head/Tabs.tsx";
 import { nextFailure, runAll, runFailed, runNotRun, runSelected, stop } from "./state/commands.ts";
 import { clearFilter, search, selected, tab, viewName, wantedStates } from "./state/place.ts";
@@ -16,11 +17,15 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
     tab.value = "Why";
   },
   "/": () => focus(SEARCH_ID),
+  "?": () => {
+    isHelpOpen.value = true;
+  },
 };
 
 /** The keys that work wherever the focus is: those of the terminal, and those of a page. */
 export function listenToKeys(): void {
   document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]") !== null) return;
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     if (event.key === "Escape") {
       goBack();

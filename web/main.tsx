@@ -1,6 +1,7 @@
 import "./style/page.css";
 import { render } from "preact";
 import { Head } from "./head/Head.tsx";
+import { Help } from "./head/Help.tsx";
 import { HistoryPage } from "./history/HistoryPage.tsx";
 import { listenToKeys } from "./keys.ts";
 import { RunPage } from "./run/RunPage.tsx";
@@ -27,6 +28,7 @@ function Page() {
     <>
       <Head />
       <View />
+      <Help />
     </>
   );
 }

@@ -93,6 +93,12 @@ test("everything can be done without a mouse, and a reload shows the same", asyn
     ...["4", "1", "1"],
   ]);
 
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "keys" });
+  await keys.getByText("the next failure").waitFor();
+  await page.keyboard.press("Escape");
+  await keys.waitFor({ state: "hidden" });
+
   await page.keyboard.press("r");
   await opened.verdict("1 chosen passed");
   await page.reload();

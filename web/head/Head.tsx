@@ -3,7 +3,7 @@ import { formatCount, formatNumber } from "../../src/report/format-count.ts";
 import { formatClock, formatTime } from "../../src/report/format-time.ts";
 import type { RunProgress } from "../../src/report/run-view.ts";
 import { readVerdict, type VerdictKind } from "../../src/report/verdict.ts";
-import { failingIds, isRunning, notRunIds, refusal, runAll, runFailed, runNotRun, stop } from "../state/commands.ts";
+import { isRunning, refusal, runAll, runFailed, runNotRun, stop } from "../state/commands.ts";
 import { command, connection, index, runSinceMs, view } from "../state/live.ts";
 import { Elapsed } from "./Elapsed.tsx";
 import { Tabs } from "./Tabs.tsx";
@@ -143,9 +143,8 @@ function Progress({ run }: { readonly run: RunProgress }) {
 
 function Buttons() {
   const isLive = connection.value.kind === "live";
-  const failing = failingIds().length;
-  const notRun = view.value.run === undefined ? 0 : notRunIds().length;
-  const total = index.value.ids.length;
+  const { failing, notRun, ids } = index.value;
+  const total = ids.length;
   return (
     <div class="buttons">
       <Action

@@ -25,12 +25,12 @@ export function isRunning(): boolean {
 }
 
 /** Node ids of the tests that fail as far as is known. */
-export function failingIds(): readonly string[] {
+function failingIds(): readonly string[] {
   return [...view.value.tests].flatMap(([id, { failing }]) => (failing === undefined ? [] : [id]));
 }
 
 /** Node ids of the tests that did not run in the last run. */
-export function notRunIds(): readonly string[] {
+function notRunIds(): readonly string[] {
   const { tests, run } = view.value;
   return [...tests].flatMap(([id, test]) => (test.isOutdated || test.run !== run?.number ? [id] : []));
 }

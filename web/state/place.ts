@@ -1,4 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
+import type { RunRecord } from "../../src/protocol/events.ts";
 import { TEST_STATES, type TestState } from "../../src/report/test-state.ts";
 import { STATE_NUMBERS } from "../tests/roll-up.ts";
 import { findWanted, isLeaf, type Rows, visibleRows } from "../tests/visible-rows.ts";
@@ -28,11 +29,19 @@ effect(() => {
   history.replaceState(null, "", writeAddress(address));
 });
 
+let known: RunRecord | undefined;
+
+/** The record of the run that ended last, also while another one goes on. */
+const lastEnd = computed(() => {
+  known = view.value.run?.record ?? known;
+  return known;
+});
+
 /** Filters by state look at the states when a run ends or the filter is set: during a run no row changes its place. */
 const settledStates = computed(() => {
   wantedStates.value;
   tree.value;
-  view.value.run?.record;
+  lastEnd.value;
   return index.peek().states;
 });
 

@@ -14,11 +14,15 @@ export interface TestIndex {
   /** By state. */
   readonly counts: Int32Array;
   readonly up: RollUp;
+  /** How many tests fail as far as is known, and how many did not run in the last run. */
+  readonly failing: number;
+  readonly notRun: number;
 }
 
 export const EMPTY_INDEX: TestIndex = {
   ...{ ids: [], lowerIds: [], tests: [], tree: buildTree([]) },
   ...{ states: new Uint8Array(0), counts: new Int32Array(TEST_STATES.length) },
+  ...{ failing: 0, notRun: 0 },
   up: rollUp(buildTree([]), new Uint8Array(0), new Float64Array(0)),
 };
 
@@ -29,6 +33,8 @@ export function indexTests({ tests, run }: RunView, before: TestIndex): TestInde
   const states = new Uint8Array(all.length);
   const durationsMs = new Float64Array(all.length);
   const counts = new Int32Array(TEST_STATES.length);
+  let failing = 0;
+  let notRun = 0;
   const running: ReadonlyMap<string, number> = run?.running ?? new Map();
   for (const [at, test] of all.entries()) {
     const isRunning = running.size > 0 && test.isOutdated && running.has(shape.ids[at] ?? "");
@@ -36,9 +42,11 @@ export function indexTests({ tests, run }: RunView, before: TestIndex): TestInde
     states[at] = state;
     durationsMs[at] = test.durationMs;
     counts[state] = (counts[state] ?? 0) + 1;
+    if (test.failing !== undefined) failing += 1;
+    if (test.isOutdated || test.run !== run?.number) notRun += 1;
   }
   const { ids, lowerIds, tree } = shape;
-  return { ids, lowerIds, tree, tests: all, states, counts, up: rollUp(tree, states, durationsMs) };
+  return { ids, lowerIds, tree, tests: all, states, counts, failing, notRun, up: rollUp(tree, states, durationsMs) };
 }
 
 function isSame(ids: readonly string[], tests: RunView["tests"]): boolean {
