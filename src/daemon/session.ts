@@ -1,12 +1,11 @@
 import type { Segment } from "../graph/segment.ts";
-import type { ResumeOrder } from "../protocol/agent-messages.ts";
 import type { Launch } from "../protocol/api.ts";
 import type { RunRecord } from "../protocol/events.ts";
 import type { RunId } from "../protocol/ids.ts";
 import { History } from "../store/history.ts";
 import { type Placement, place } from "../trunk/place.ts";
 import { AgentServer } from "../worker/agent-server.ts";
-import type { Trunk, TrunkListener, TrunkStart } from "../worker/trunk.ts";
+import type { Trunk, TrunkListener } from "../worker/trunk.ts";
 import type { Growth, TrunkProcess } from "../worker/trunk-process.ts";
 import { ColdTimes } from "./cold-times.ts";
 import type { Configuration } from "./configuration.ts";
@@ -15,7 +14,6 @@ import { describeCrash, describeInterrupt } from "./crash.ts";
 import { CutPlanner } from "./cut-planner.ts";
 import { describeEarlyEnd } from "./early-end.ts";
 import { EditedFiles } from "./edited-files.ts";
-import { existingPaths } from "./existing-paths.ts";
 import { Freshness } from "./freshness.ts";
 import { Greeting } from "./greeting.ts";
 import { Hosts } from "./hosts.ts";
@@ -26,15 +24,16 @@ import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
 import type { Places } from "./places.ts";
 import { Programs } from "./programs.ts";
-import { leadsItself, NO_CUTS, noteStale, prepareForks } from "./readiness.ts";
+import { leadsItself, noteStale } from "./readiness.ts";
 import { Recorder } from "./recorder.ts";
 import { Run, type RunRequest, type Verdict } from "./run.ts";
 import { RunLog } from "./run-log.ts";
 import { threadWarning } from "./thread-warning.ts";
-import { Tidier } from "./tidier.ts";
 import { Timelines } from "./timelines.ts";
 import { trunkKey } from "./trunk-key.ts";
+import { TrunkOrders } from "./trunk-orders.ts";
 import { argumentsKey, TrunkShelf } from "./trunk-shelf.ts";
+import { Upkeep } from "./upkeep.ts";
 import { Watches } from "./watches.ts";
 
 /**
@@ -75,8 +74,8 @@ export class Session {
   readonly #notWarm: NotWarm;
   readonly #coldTimes: ColdTimes;
   readonly #edited: EditedFiles;
-  readonly #cuts: CutPlanner;
-  readonly #tidier: Tidier;
+  readonly #orders: TrunkOrders;
+  readonly #upkeep: Upkeep;
   #ids = 0;
 
   constructor(places: Places, configuration: Configuration) {
@@ -91,12 +90,21 @@ export class Session {
     this.runLog = new RunLog(places.log);
     this.#coldTimes = new ColdTimes(this.recorder);
     this.#edited = new EditedFiles(places.root, this.recorder);
-    this.#cuts = new CutPlanner(places.root, this.timelines, this.#edited);
-    this.#tidier = new Tidier(this.#cuts);
     this.#ahead = new PackagesAhead(places, this.freshness, this.recorder);
     this.watches = new Watches(places);
-    const kept = { cuts: this.#cuts, edited: this.#edited, shelf: this.#shelf, leaders: this.#leaders };
-    this.programs = new Programs(this, { ...kept, listener: this.#listener });
+    const cuts = new CutPlanner(places.root, this.timelines, this.#edited);
+    const kept = { cuts, edited: this.#edited, shelf: this.#shelf, leaders: this.#leaders, listener: this.#listener };
+    const { freshness, timelines } = this;
+    const parts = {
+      ...kept,
+      freshness,
+      timelines,
+      ahead: this.#ahead,
+      nextId: (letter: string) => this.#nextId(letter),
+    };
+    this.#orders = new TrunkOrders({ ...parts, places });
+    this.#upkeep = new Upkeep({ ...parts, orders: this.#orders });
+    this.programs = new Programs(this, kept);
     this.#server = new AgentServer({
       onHello: ({ id, pid, role }, channel) =>
         (role === "host" && this.hosts.connected(channel)) ||
@@ -211,7 +219,7 @@ export class Session {
       run.notFrom(`another trunk: ${led.end.reason}`);
       trunk.refused.add(argumentsKey(run.request.launch));
     }
-    this.#afterwards(trunk, growth.process, run, led);
+    this.#upkeep.afterRun(trunk, growth.process, run, led);
     return led.end.kind === "refused" ? "refused" : this.#verdict(trunk, growth.process, run, led, control);
   }
 
@@ -236,7 +244,7 @@ export class Session {
     }
     run.resumed(placement.reason, this.freshness.line(from));
     const leads = leadsItself(trunk, from);
-    const order = this.#resumeOrder("resume", trunk, from, run.request, { leads });
+    const order = this.#orders.resume("resume", trunk, from, run.request, { leads });
     trunk.onProgress = (events) => run.growing(events);
     const growth = trunk.resume(from, order).then((grown) => this.#ahead.judge(trunk, grown));
     trunk.preparing = growth.then(() => {});
@@ -271,11 +279,11 @@ export class Session {
         this.#shelf.drop(trunk);
         return this.#runPlain(run, led.end.reason, control);
       }
-      this.#afterwards(trunk, growth.process, run, led);
+      this.#upkeep.afterRun(trunk, growth.process, run, led);
       const verdict = await this.#verdict(trunk, growth.process, run, led, control);
       this.#coldTimes.take(request, verdict.record.durationMs);
       const hasMoreToKeep = trunk.start.ahead.modules.length === 0 && this.#ahead.of(request).modules.length > 0;
-      if (hasMoreToKeep) setImmediate(() => void this.#prepareSuccessor(trunk, request));
+      if (hasMoreToKeep) setImmediate(() => void this.#upkeep.prepareSuccessor(trunk, request));
       return verdict;
     }
     if (growth.kind === "not-warm") this.#notWarm.note(request, growth.reason, trunk.processes);
@@ -312,85 +320,8 @@ export class Session {
     return describeCrash(run, parent === null ? null : await trunk.reap(parent, pid));
   }
 
-  /** When the requester has its answer: makes the next run quick, and keeps memory within bounds. */
-  #afterwards(trunk: Trunk, tip: TrunkProcess, run: Run, { end }: Led): void {
-    trunk.onProgress = undefined;
-    trunk.tests = Math.max(trunk.tests, run.tests);
-    // For what is resumed that had to be known before.
-    if (tip.patch !== null) this.#edited.note(this.freshness, trunk);
-    this.#tidier.afterRun(trunk, tip, end.kind === "ended" && end.exit <= 1);
-    if (end.kind === "ended" && end.newFiles > 0 && tip.state.kind === "tip") {
-      // The trunk takes up what a leader had to collect by itself.
-      void trunk.resume(tip, this.#resumeOrder("grow", trunk, tip, run.request));
-    } else if (!tip.isParked && !tip.leads) {
-      trunk.preparing = this.#prepareTip(trunk, run.request, true).then(() => {});
-    }
-    void run.request.answered.then(async () => {
-      // A tip can be patched anew at any time: it needs no successor.
-      const isSpent = tip.leads && tip.patch === null;
-      const next = isSpent ? this.#prepareTip(trunk, run.request, false) : Promise.resolve(tip);
-      if (isSpent) trunk.preparing = next.then(() => {});
-      this.#leaders.prepareSpare(await next, run.request.launch.args);
-      prepareForks(trunk, run, tip, () => this.#nextId("c"));
-      this.freshness.remember(trunk.processes);
-      this.timelines.takeUp(trunk, tip);
-      this.#cuts.lookAtGit();
-      this.#tidier.whenAnswered(trunk, tip);
-    });
-  }
-
-  /** Brings a trunk without a tip that could serve to one: its tip may not fork and has led its only run, or files have changed. */
-  async #prepareTip(trunk: Trunk, request: RunRequest, isForAll: boolean): Promise<TrunkProcess | undefined> {
-    const placement = place(this.freshness.check(trunk.processes, request.requester.env));
-    const from = placement.kind === "resume" ? trunk.processes.find(({ id }) => id === placement.id) : undefined;
-    if (from === undefined) return undefined;
-    const growth = await trunk.resume(from, this.#resumeOrder("resume", trunk, from, request, { isForAll }));
-    return growth.kind === "tip" ? growth.process : undefined;
-  }
-
   #newTrunk(request: RunRequest): Trunk {
-    return this.#shelf.add(this.#trunkStart(request), this.#listener);
-  }
-
-  /** Starts the timeline anew with its packages ahead, while this one serves: later edits then reload nothing installed. */
-  async #prepareSuccessor(trunk: Trunk, request: RunRequest): Promise<void> {
-    await this.#cuts.settled;
-    const successor = this.#shelf.addSuccessor(trunk, this.#trunkStart(request), this.#listener);
-    if (successor === undefined) return;
-    const growth = this.#ahead.judge(successor, await successor.grow());
-    if (growth.kind !== "tip") {
-      successor.end();
-      return;
-    }
-    // An edit in the meantime was served by the other trunk, which knows the new state.
-    await this.#prepareTip(successor, request, true);
-    successor.tests = trunk.tests;
-    this.#shelf.succeed(trunk, successor);
-    this.freshness.remember(successor.processes);
-    const tip = successor.processes.findLast(({ state }) => state.kind === "tip");
-    if (tip !== undefined) this.#leaders.prepareSpare(tip, request.launch.args);
-  }
-
-  #trunkStart(request: RunRequest): TrunkStart {
-    const { launch, requester, settings } = request;
-    const { stateFolder, agentFolder } = this.places;
-    const ahead = this.#ahead.of(request);
-    const cuts = this.#cuts.forStart(request, ahead.modules.length > 0, existingPaths(launch.args, requester.cwd));
-    const id = this.#nextId("t");
-    return { id, launch, requester, stateFolder, agentFolder, cuts, edited: this.#edited.now, ahead, settings };
-  }
-
-  #resumeOrder(
-    type: ResumeOrder["type"],
-    trunk: Trunk,
-    from: TrunkProcess,
-    { launch, requester }: RunRequest,
-    { isForAll = false, leads = false } = {},
-  ): ResumeOrder {
-    const args = isForAll ? null : existingPaths(launch.args, requester.cwd);
-    const cuts = leads ? NO_CUTS : this.#cuts.forResume(trunk, from, this.freshness.line(from), args);
-    const id = from.nextChildId(() => this.#nextId("c"));
-    return { type, id, cuts, edited: this.#edited.now, env: requester.env, args, leads };
+    return this.#shelf.add(this.#orders.start(request), this.#listener);
   }
 
   #nextId(letter: string): string {
