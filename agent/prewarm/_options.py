@@ -76,8 +76,16 @@ def take_over(
     """Sets the options of a run in the live session; returns the names of those that changed. May raise Refused."""
     names = sorted(vars(baseline).keys() | vars(wanted).keys())
     missing = object()
+    # A conftest that was loaded while collecting has added its options since: a cold run has their defaults, too.
+    added = {
+        name
+        for name in vars(wanted).keys() - vars(baseline).keys()
+        if getattr(config.option, name, missing) == getattr(wanted, name)
+    }
     changed = [
-        name for name in names if getattr(baseline, name, missing) != getattr(wanted, name, missing)
+        name
+        for name in names
+        if name not in added and getattr(baseline, name, missing) != getattr(wanted, name, missing)
     ]
     for name in changed:
         if name not in LIVE_OPTIONS and name not in _worker_options.NAMES:

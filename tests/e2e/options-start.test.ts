@@ -43,6 +43,24 @@ test.for([
   expect(await twins.way()).toBe("warm");
 });
 
+test("options of a conftest that is loaded while collecting keep no run from being warm", async () => {
+  await using twins = new ColdAndWarm({
+    "shop/conftest.py": `
+def pytest_addoption(parser):
+    parser.addoption("--backend", default=None)
+    parser.addoption("--loud", action="store_true")
+`,
+    "shop/test_options.py": `
+def test_options(request):
+    assert request.config.getoption("--backend") is None
+    assert request.config.getoption("--loud") is False
+`,
+  });
+  for (const line of ["", "-q", "--backend x", "shop --backend x"]) await twins.same(line);
+  await twins.same();
+  expect(await twins.way()).toBe("warm");
+});
+
 test("a report in junit's format, written by each run", async () => {
   await using twins = new ColdAndWarm(VARIED);
   for (const line of [
