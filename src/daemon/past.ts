@@ -20,7 +20,13 @@ export function pastForPage(session: Session): Pick<HttpAnswer<"Past">, "flaky" 
     flaky: findFlaky(unsteady).map(({ id, runs, failures, recent, lastFailedMs, conditions }) => ({
       ...{ id, runs, failures, recent: [...recent], lastFailedMs, conditions: conditions.map(({ what }) => what) },
     })),
-    slower: [...findSlower(session.history.timesOf(MOST_SLOW))],
-    slowest: slowest.map(({ id, usualMs }) => ({ id, usualMs })),
+    slower: onceEach(findSlower(session.history.timesOf(MOST_SLOW))),
+    slowest: onceEach(slowest).map(({ id, usualMs }) => ({ id, usualMs })),
   };
+}
+
+/** A test under two interpreters is two tests on record, and one on the page: the one that comes first. */
+function onceEach<T extends { readonly id: string }>(tests: readonly T[]): T[] {
+  const known = new Set<string>();
+  return tests.filter(({ id }) => !known.has(id) && known.add(id));
 }

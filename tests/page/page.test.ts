@@ -110,7 +110,7 @@ test("everything can be done without a mouse, and a reload shows the same", asyn
   expect(opened.faults).toEqual([]);
 });
 
-test("without the token nothing is told", async () => {
+test("without the token nothing is told, and without a daemon nothing more", async () => {
   using project = new Project(FILES);
   await using prewarm = new Prewarm(project);
   await using opened = await OpenPage.ui(prewarm, ["tests"]);
@@ -118,6 +118,12 @@ test("without the token nothing is told", async () => {
   await using stranger = await OpenPage.open(new URL("/", opened.page.url()).href);
   await stranger.page.getByText("This address has no token").waitFor();
   expect(await stranger.rows()).toEqual([]);
+
+  // What was told stays readable when nobody is there any more.
+  await prewarm.command(["stop"]).finished;
+  await opened.page.getByText("The daemon has left. This is the state of").waitFor();
+  expect(await opened.rows()).toContain("4 ✗ test_total");
+  for (const button of await opened.page.locator(".buttons button").all()) expect(await button.isDisabled()).toBe(true);
 });
 
 test("a run can be stopped, and what it left out can be run", async () => {

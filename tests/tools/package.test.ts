@@ -40,6 +40,7 @@ test("the npm package holds what runs, all of it and nothing else", () => {
   const paths = names.map((name) => name.replace("package/", ""));
   const built = filesBelow("dist");
   expect(paths.filter((path) => path.startsWith("dist/")).sort()).toEqual(built);
+  expect(built).toEqual(expect.arrayContaining(["dist/page.css", "dist/page.html", "dist/page.js"]));
   expect(built.filter((path) => /\.map$|\.test\.|\.tsx?$/.test(path) && !path.endsWith(".d.ts"))).toEqual([]);
   expect(paths.filter((path) => /^agent\/prewarm\//.test(path)).sort()).toEqual(
     filesBelow("agent/prewarm").filter((path) => /\.py$|py\.typed$/.test(path)),

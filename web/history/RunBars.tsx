@@ -7,6 +7,9 @@ type PastRun = HttpAnswer<"History">["runs"][number];
 const HEIGHT = 80;
 const BAR = 9;
 const LEAST = 3;
+/** pytest's exit codes. */
+const INTERRUPTED = 2;
+const NO_TESTS = 5;
 const MOST_LISTED = 20;
 const MOST_BARS = 120;
 
@@ -62,13 +65,14 @@ const MARKS = { passed: "✓", failed: "✗", outdated: "?", "not-run": "○" } 
 
 function stateOf({ counts, record }: PastRun): keyof typeof MARKS {
   if ((counts.failed ?? 0) + (counts.error ?? 0) > 0) return "failed";
-  if (record.exit === null || record.exit === 2) return "outdated";
-  if (Object.keys(counts).length === 0) return "not-run";
-  return record.exit === 0 ? "passed" : "failed";
+  if (record.exit === null || record.exit === INTERRUPTED) return "outdated";
+  if (record.exit !== 0 && record.exit !== NO_TESTS) return "failed";
+  return Object.keys(counts).length === 0 ? "not-run" : "passed";
 }
 
 function describe({ counts, record }: PastRun): string {
   if (record.exit === null) return "superseded";
   const parts = Object.entries(counts).map(([outcome, count]) => `${formatNumber(count ?? 0)} ${outcome}`);
+  if (record.exit !== 0 && record.exit !== 1 && record.exit !== NO_TESTS) parts.push(`exit code ${record.exit}`);
   return parts.length === 0 ? "no tests" : parts.join(", ");
 }

@@ -5,6 +5,8 @@ import type { Part } from "./parts.ts";
 
 /** Narrower parts are drawn together: nobody could point at one. */
 const LEAST_SHARE = 0.002;
+/** Names of narrower parts would be cut to a letter. */
+const LEAST_NAMED = 0.025;
 const MOST_LISTED = 30;
 
 /** The parts of a start side by side, as wide as they took long. */
@@ -30,7 +32,7 @@ export function Flame({ parts }: { readonly parts: readonly Part[] }) {
               pointed.value = part;
             }}
           >
-            {part.name}
+            {part.ms > wholeMs * LEAST_NAMED ? part.name : ""}
           </div>
         ))}
       </div>
