@@ -27,6 +27,11 @@ class HeldFile:
             self._is_due = False
             self._file.flush()
 
+    def flush_now(self) -> None:
+        """Somebody else is about to write to where this goes."""
+        self._is_due = False
+        self._file.flush()
+
     def flush(self) -> None:
         if self._is_held:
             self._is_due = True

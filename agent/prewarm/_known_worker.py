@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from prewarm._relay import Relay, RunningPlace
+from prewarm._worker_output import WorkerOutput
 
 _kill = os.kill
 _close = os.close
@@ -53,13 +54,23 @@ class Node:
 class KnownWorker:
     """One living worker, as its leader sees it."""
 
-    def __init__(self, name: str, node: Node, relay: Relay, pid: int, place: RunningPlace) -> None:
+    def __init__(
+        self,
+        name: str,
+        node: Node,
+        relay: Relay,
+        pid: int,
+        place: RunningPlace,
+        output: WorkerOutput | None = None,
+    ) -> None:
         self.name = name
         self.node = node
         self.relay = relay
         self.pid = pid
         self.pidfd: int | None = None
         self.place = place
+        #: What it prints, where nothing is captured.
+        self.output = output
         #: Place, node id and location of the test that it has begun.
         self.running: tuple[int, str, Any] | None = None
         #: How many tests it has run since the daemon was told, and how long that took.

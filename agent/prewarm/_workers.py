@@ -29,6 +29,7 @@ from prewarm._run_fixtures import RunFixtures
 from prewarm._scopes import group_of, scopes_of
 from prewarm._timeline import flush_standard_streams
 from prewarm._worker import Worker
+from prewarm._worker_output import WorkerOutput
 
 _new_poll = select.poll
 _POLLIN = select.POLLIN
@@ -65,6 +66,7 @@ class Workers:
         self._unanswered = 0
         self._is_stopped = False
         self._held: HeldFile | None = None
+        self._terminal: Any = None
         #: What ends the session, because it has ended it in a worker.
         self._end: BaseException | None = None
 
@@ -98,7 +100,7 @@ class Workers:
         names, count = self._ask()
         if not names:
             return None
-        terminal = session.config.pluginmanager.getplugin("terminalreporter")
+        terminal = self._terminal = session.config.pluginmanager.getplugin("terminalreporter")
         if terminal is not None:
             # Files would change with every test.
             terminal.showfspath = False
@@ -168,15 +170,22 @@ class Workers:
         flush_standard_streams()
         ours, theirs = pair()
         place = RunningPlace()
+        output = WorkerOutput(name) if config.option.capture == "no" else None
         pid = self._process.fork_worker()
         if pid == 0:
             ours.close()
             for other in self._live.values():
                 other.relay.abandon()
+                if other.output is not None:
+                    other.output.abandon()
+            if output is not None:
+                output.become()
             leaks = None if self._leaks is None else self._leaks.leaks
             Worker(self._process, self._session, Relay(theirs), workerinput, place, leaks).live()
         theirs.close()
-        self._live[name] = KnownWorker(name, node, Relay(ours), pid, place)
+        if output is not None:
+            output.lead()
+        self._live[name] = KnownWorker(name, node, Relay(ours), pid, place, output)
 
     def _wait(self) -> None:
         """Waits until somebody has something to say, and takes it."""
@@ -187,6 +196,8 @@ class Workers:
             poll.register(each.relay.fileno(), _POLLIN)
             if each.pidfd is not None:
                 poll.register(each.pidfd, _POLLIN)
+            for descriptor in () if each.output is None else each.output.filenos():
+                poll.register(descriptor, _POLLIN)
         has_pidfds = all(each.pidfd is not None for each in self._live.values())
         patience = None if has_pidfds and self._timeout is None else _LOOK_MS
         ready = {descriptor for descriptor, _ in poll.poll(patience)}
@@ -195,6 +206,8 @@ class Workers:
         if channel.fileno() in ready:
             self._take_orders()
         for each in list(self._live.values()):
+            if each.output is not None and not ready.isdisjoint(each.output.filenos()):
+                each.output.take(self._terminal)
             if each.relay.fileno() in ready:
                 self._listen(each)
             if each.name in self._live and (each.pidfd is None or each.pidfd in ready):
@@ -290,6 +303,8 @@ class Workers:
         """A worker has gone; what it ran when it died has failed."""
         del self._live[worker.name]
         how = worker.reap()
+        if worker.output is not None:
+            worker.output.end(self._terminal)
         if worker.has_left:
             self._tell_progress(worker)
             return
