@@ -1,4 +1,5 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
+import { warnOfLoad } from "../insight/busy-machine.ts";
 import { describeEfficiency } from "../insight/describe-efficiency.ts";
 import { reckonEfficiency } from "../insight/efficiency.ts";
 import type { RunEvent, RunRecord, TestCost } from "../protocol/events.ts";
@@ -6,6 +7,7 @@ import type { RunEvent, RunRecord, TestCost } from "../protocol/events.ts";
 /** Takes down what the tests of a run cost, for `--detailed`. */
 export class Detailed {
   readonly #tests: TestCost[] = [];
+  readonly #load = loadavg()[0] ?? 0;
   #why = "";
 
   add(event: RunEvent): void {
@@ -17,8 +19,8 @@ export class Detailed {
   lines({ way, reason }: RunRecord): readonly string[] {
     const cores = availableParallelism();
     const found = reckonEfficiency(this.#tests, cores);
-    return found === undefined
-      ? [`no test was measured${way === "plain" ? `: ${reason}` : ""}`]
-      : describeEfficiency(found, cores, this.#why);
+    if (found === undefined) return [`no test was measured${way === "plain" ? `: ${reason}` : ""}`];
+    const busy = warnOfLoad(this.#load, cores);
+    return [...describeEfficiency(found, cores, this.#why), ...(busy === undefined ? [] : [busy])];
   }
 }

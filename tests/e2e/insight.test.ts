@@ -76,7 +76,7 @@ test("--detailed leaves pytest's output alone, and ends with a verdict of ours",
   const { stdout, stderr, exit } = await prewarm.run(["-q", "-k", "sleeps"], { flags: ["--detailed"] });
   expect(exit).toBe(0);
   expect(stdout).toMatch(/^\. +\[100%\]\n1 passed, 5 deselected in .*\n$/);
-  const lines = stderr.trimEnd().split("\n");
+  const lines = withoutLoad(stderr).trimEnd().split("\n");
   expect(lines.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([
     "prewarm: 1",
     "prewarm: wall",
@@ -99,6 +99,11 @@ test("--print-workers says how many there would be, and runs no test", async () 
   // It stands by no outcome that could be compared.
   expect((await prewarm.command(["verify"]).finished).exit).toBe(75);
 });
+
+/** A machine that runs other tests at the same time is told to be busy. */
+function withoutLoad(stderr: string): string {
+  return stderr.replace(/^prewarm: the machine was busy before .*\n/m, "");
+}
 
 function costsIn(stdout: string): readonly TestCost[] {
   const events = stdout
@@ -134,7 +139,7 @@ def test_counts():
   const bench = (...words: string[]) =>
     prewarm.command(["bench", ...words, "--python", interpreter, "--", "pytest"]).finished;
   const told = await bench("2", "--json");
-  expect(told).toMatchObject({ exit: 0, stderr: "" });
+  expect([told.exit, withoutLoad(told.stderr)]).toEqual([0, ""]);
   const found = JSON.parse(told.stdout) as Bench & { readonly profiled: readonly TestCost[] };
   expect(found).toMatchObject({ runs: 1, tests: 8, longest: { id: "test_bench.py::test_sleeps" } });
   expect(found.levers.slice(0, 2).map(({ kind, where }) => [kind, where])).toEqual([

@@ -1,6 +1,7 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { failed, ok, type Result } from "../../base/result.ts";
 import { reckonBench, worthProfiling } from "../../insight/bench.ts";
+import { warnOfLoad } from "../../insight/busy-machine.ts";
 import { describeBench } from "../../insight/describe-bench.ts";
 import { shortPath } from "../../insight/short-path.ts";
 import { type Problem, problem } from "../../protocol/errors.ts";
@@ -21,6 +22,7 @@ const RAN: readonly (number | null)[] = [0, 1];
 export async function bench(count: number, words: readonly string[], flags: Flags, project: Project): Promise<number> {
   const opened = await QuietRuns.open(words, flags, project);
   if (!opened.ok) return reportProblem(opened.error);
+  const [load = 0] = loadavg();
   const screen = errorScreen();
   const say = (text: string) => {
     if (screen.isScreen) screen.write(`\r\x1b[2K${text}`);
@@ -43,6 +45,8 @@ export async function bench(count: number, words: readonly string[], flags: Flag
   const name = (path: string) => shortPath(path, project.root);
   const found = reckonBench(counted, cores, name);
   if (found === undefined) return reportProblem(nothingMeasured(words));
+  const busy = warnOfLoad(load, cores);
+  if (busy !== undefined) writeText(2, `prewarm: ${busy}\n`);
   const dropped = runs.length > 1;
   if (flags.json === true) writeText(1, `${JSON.stringify({ ...found, profiled: tests })}\n`);
   else writeText(1, `${describeBench(found, tests, { cores, dropped, name }).map(printable).join("\n")}\n`);
