@@ -136,7 +136,7 @@ function sharedSetUps(runs: readonly (readonly TestCost[])[], name: (path: strin
         kind: "shared set-up" as const,
         givesBackMs: (times - 1) * eachMs,
         where: `fixture ${fixture.name}, ${name(fixture.path)}:${fixture.line}`,
-        evidence: `scope ${fixture.scope}: ${Math.round(times)} × ${formatTime(eachMs)}, where one is enough${wider}`,
+        evidence: `scope ${fixture.scope}: ${Math.round(times)} × ${brief(eachMs)}, where one is enough${wider}`,
       },
     ];
   });
@@ -219,4 +219,9 @@ function sum(values: readonly number[]): number {
 
 function fileOf(id: string): string {
   return id.split("::", 1)[0] ?? id;
+}
+
+/** A time that may be too short for whole milliseconds: `0.49 ms`. */
+function brief(ms: number): string {
+  return ms < 9.5 ? `${Number(ms.toPrecision(2))} ms` : formatTime(ms);
 }

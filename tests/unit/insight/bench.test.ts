@@ -39,6 +39,14 @@ test("a fixture that is set up for every test gives back all set-ups but one", (
   ]);
 });
 
+test("a set-up that is short has a part of a millisecond", () => {
+  const fixture = { ...DB, wallMs: 0.486 };
+  const run = inARow(
+    Array.from({ length: 100 }, (_, index) => [`t.py::t${index}`, 1, 1, { fixtures: [fixture] }] as const),
+  );
+  expect(reckon(run).levers[0]?.evidence).toBe("scope function: 100 × 0.49 ms, where one is enough");
+});
+
 test("the scope of a fixture that is installed is nobody's to change", () => {
   const fixture = { ...DB, path: "/env/lib/python3.12/site-packages/_pytest/tmpdir.py" };
   const run = inARow(Array.from({ length: 6 }, (_, index) => [`t${index}`, 1, 1, { fixtures: [fixture] }] as const));
