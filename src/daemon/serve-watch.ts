@@ -5,6 +5,7 @@ import { UNCHANGED } from "../report/edit-words.ts";
 import type { FileChange } from "../watch/file-change.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { LiveWatch } from "./live-watches.ts";
+import { oneWorkerWarning } from "./one-worker-warning.ts";
 import { ProjectWatch } from "./project-watch.ts";
 import { serveRun } from "./serve-run.ts";
 import type { Session } from "./session.ts";
@@ -56,6 +57,8 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
     ({ code, message, nextStep }) =>
       client.send({ type: "event", event: { type: "warning", code, text: message, next: nextStep } }),
   );
+  const oneWorker = oneWorkerWarning(request.workers);
+  if (oneWorker !== null) client.send({ type: "event", event: oneWorker });
   using narrowing = session.watches.narrow(request.launch.python);
   while (!client.gone.aborted) {
     const superseded = new AbortController();
