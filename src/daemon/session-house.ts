@@ -5,6 +5,7 @@ import type { NodeId } from "../protocol/ids.ts";
 import type { Suite } from "../store/suite.ts";
 import type { House, RunBegin } from "../surfaces/http/house.ts";
 import { explainLast } from "./explain-last.ts";
+import type { LiveWatch } from "./live-watches.ts";
 import { OnDemand } from "./on-demand.ts";
 import { pastForPage } from "./past.ts";
 import type { Session } from "./session.ts";
@@ -85,9 +86,12 @@ export class SessionHouse implements House, Disposable {
     return { finished: end.promise, cancel: () => interrupted.dispatchEvent(new Event("interrupt")) };
   }
 
+  isWatched(): boolean {
+    return this.#watch !== undefined;
+  }
+
   again(choice: Choice): boolean {
-    const { launch, requester } = this.#served;
-    const watch = this.#session.watches.live.of(launch, requester.cwd);
+    const watch = this.#watch;
     watch?.again(choice);
     return watch !== undefined;
   }
@@ -167,6 +171,11 @@ export class SessionHouse implements House, Disposable {
 
   history(most: number): ReturnType<House["history"]> {
     return this.#session.history.runs(most);
+  }
+
+  get #watch(): LiveWatch | undefined {
+    const { launch, requester } = this.#served;
+    return this.#session.watches.live.of(launch, requester.cwd);
   }
 
   /** Every interpreter and root of a trunk that has reached its tip: whose outcomes are remembered together. */

@@ -193,6 +193,9 @@ export const httpAnswers = {
       .describe("Tests that take clearly longer in their latest runs than before."),
     slowest: z.array(z.object({ id: text, usualMs: milliseconds })).describe("Those that usually take longest."),
   }),
+  Watched: z.object({
+    isWatched: z.boolean().describe("Where nobody watches, no edit is noticed before the next run."),
+  }),
   Watch: z.object({ ids: count.nullable().describe("How many tests were asked for by id; null for all.") }),
   Why: z.object({ lines: z.array(text) }),
 } as const;

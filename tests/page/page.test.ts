@@ -193,6 +193,13 @@ test("whoever opens the page of a watch sees what it stands by, and runs in it",
   await opened.page.keyboard.press("a");
   expect(Object.keys(await watch.run())).toHaveLength(4);
   await opened.verdict("all 4 ran: 4 passed");
-  expect(opened.faults).toEqual([]);
+  const notice = opened.page.getByText("Nobody watches");
+  expect(await notice.count()).toBe(0);
   watch.end();
+  // The watch may take a moment to go: the page asks again after each run.
+  await poll(async () => {
+    await prewarm.run(["tests"]);
+    return notice.count();
+  }).toBe(1);
+  expect(opened.faults).toEqual([]);
 });

@@ -1,10 +1,11 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { describeEdit } from "../../src/report/edit-words.ts";
 import { formatCount, formatNumber } from "../../src/report/format-count.ts";
 import { formatClock, formatTime } from "../../src/report/format-time.ts";
 import type { RunProgress } from "../../src/report/run-view.ts";
 import { readVerdict, type VerdictKind } from "../../src/report/verdict.ts";
-import { isRunning, refusal, runAll, runFailed, runNotRun, stop } from "../state/commands.ts";
-import { command, connection, index, runSinceMs, view } from "../state/live.ts";
+import { isRunning, refusal, runAll, runFailed, runNotRun, stop, theServer } from "../state/commands.ts";
+import { command, connection, endedRuns, index, runSinceMs, view } from "../state/live.ts";
 import { Elapsed } from "./Elapsed.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { Theme } from "./Theme.tsx";
@@ -22,6 +23,7 @@ export function Head() {
         <Theme />
       </div>
       <Connection />
+      <Unwatched />
       <Verdict />
       <div class="bar">
         <Tabs />
@@ -59,6 +61,29 @@ function Connection() {
     default:
       return value satisfies never;
   }
+}
+
+/** Without a watch, what the page shows is as old as the last run. */
+function Unwatched() {
+  const isWatched = useSignal(true);
+  useSignalEffect(() => {
+    endedRuns.value;
+    // Before the first run has ended a watch may be about to begin.
+    if (connection.value.kind !== "live" || view.peek().run?.record === undefined) return;
+    void theServer()
+      .get("Watched", "/watch")
+      .then(
+        (told) => {
+          isWatched.value = told.isWatched;
+        },
+        () => {},
+      );
+  });
+  return isWatched.value ? null : (
+    <p class="notice">
+      Nobody watches: edits since the last run are not noticed. <code>prewarm ui</code> watches.
+    </p>
+  );
 }
 
 function Verdict() {

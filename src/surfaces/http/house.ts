@@ -31,6 +31,8 @@ export interface House extends Door {
   readonly startNamed: (wish: RunWish, watcher: RunWatcher, onBegin: (run: string) => void) => DoorRun;
   /** What a run with this wish begins with. */
   readonly beginOf: (wish: RunWish) => RunBegin;
+  /** Whether somebody watches the served command. */
+  readonly isWatched: () => boolean;
   /** Runs these in the watch of the served command that somebody has open, in place of a run in flight; false where there is none. */
   readonly again: (choice: Choice) => boolean;
   /** Lets a run of a watch end and report; false where it is none. */

@@ -121,6 +121,12 @@ export function routes({ house, registry, view, runs, events, document }: Rooms)
       handle: async ({ query }) => json(await tellTest(house, query.id)),
     }),
     route({
+      ...plain,
+      ...{ path: "/watch", operation: "getWatch", answer: "Watched" },
+      summary: "Whether somebody watches the served command.",
+      handle: () => json({ isWatched: house.isWatched() }),
+    }),
+    route({
       ...{ method: "post", path: "/watch", operation: "runInWatch", answer: "Watch", status: 202 },
       ...{ query: requests.noQuery, body: requests.watch },
       refusals: { 409: "Nobody watches the served command." },
