@@ -21,6 +21,8 @@ import { writeAll, writeText } from "../write-output.ts";
 
 const INTERRUPTED = 130;
 const READER_GONE = 141;
+// What a shell shows for a program that a signal has ended.
+const SIGNALLED = 128;
 const PASSED: readonly PassedSignal[] = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
 /** Flags that are about tests. */
@@ -60,6 +62,8 @@ class Follower {
   readonly #showsLines: boolean;
   #isRunning = true;
   #interrupts = 0;
+  /** What the command ends with, once a signal has ended it. */
+  #signalled: number | undefined;
 
   constructor(connection: Connection, flags: Flags, isWatch: boolean) {
     this.#connection = connection;
@@ -93,7 +97,7 @@ class Follower {
           case "left":
             return reportProblem(daemonLeft(end.reason));
           case "closed":
-            return this.#isWatch ? exit : INTERRUPTED;
+            return this.#signalled ?? (this.#isWatch ? exit : INTERRUPTED);
           case "reader-gone":
             return READER_GONE;
           default:
@@ -129,9 +133,14 @@ class Follower {
   }
 
   #passOn(signal: PassedSignal): void {
-    if (this.#isWatch && !this.#isRunning) this.#connection.close();
-    this.#interrupts += Number(signal !== "SIGUSR1" && signal !== "SIGUSR2");
-    this.#connection.send({ type: "signal", signal });
+    const isForProgram = !this.#isWatch || signal === "SIGUSR1" || signal === "SIGUSR2";
+    if (isForProgram) {
+      this.#connection.send({ type: "signal", signal });
+      return;
+    }
+    // It ends the watch, and the daemon then ends the program, even one that minds.
+    this.#signalled = SIGNALLED + constants.signals[signal];
+    this.#connection.close();
   }
 }
 
@@ -150,7 +159,7 @@ function runPlainly({ python, flags = [], command, script, args }: Launch, cwd: 
   process.on("SIGINT", () => {});
   for (const signal of PASSED) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => resolve(reportProblem(problem("no-python", `${error.message}.`, "prewarm run --help"))));
-  child.on("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
+  child.on("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : SIGNALLED + constants.signals[signal]));
   return promise;
 }
 
