@@ -195,11 +195,12 @@ class Trunk:
         while True:
             flush_standard_streams()
             may_fork = timeline.may_fork()
+            is_safe = may_fork and not timeline.leads
             if may_fork:
                 self._process.around_forks.load_entry_points()
-                self._process.around_forks.before()
                 timeline.heap.freeze()
-            is_safe = may_fork and not timeline.leads
+            if is_safe:
+                self._process.around_forks.before()
             timeline.flush()
             self._process.channel.send(
                 {
