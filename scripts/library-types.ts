@@ -4,7 +4,15 @@ import { dirname, join } from "node:path";
 import { capture, root } from "./command.ts";
 
 /** In the order in which they refer to each other. */
-const MODULES = ["protocol/ids", "protocol/errors", "protocol/events", "protocol/api", "protocol/door", "cli/library"];
+const MODULES = [
+  "protocol/ids",
+  "protocol/errors",
+  "protocol/events",
+  "protocol/past",
+  "protocol/api",
+  "protocol/door",
+  "cli/library",
+];
 
 /** Writes the declarations; ends the process where the compiler refuses. */
 export async function writeLibraryTypes(file: string): Promise<void> {

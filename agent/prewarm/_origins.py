@@ -16,6 +16,9 @@ _CALLS_FIXTURES = getattr(fixtures.call_fixture_func, "__code__", None)
 #: Every phase of a test is run by this one.
 _RUNS_PHASES = getattr(runner.call_and_report, "__code__", None)
 
+#: In a phase, everything of the test's own runs in this one; what reports it comes behind.
+_RUNS_TEST = getattr(runner.CallInfo.from_call, "__code__", None)
+
 _AGENT_FOLDER = os.path.dirname(__file__) + os.sep
 
 
@@ -56,16 +59,21 @@ def running_fixture(frame: Any) -> Any:
 
 
 def origin_at(frame: Any, test: str, root: str, is_library: Callable[[str], bool]) -> Origin | None:
-    """Who is at work at this frame while `test` runs; None where neither the project nor a fixture is."""
+    """Who is at work at this frame while `test` runs; None where neither the project nor a fixture is.
+
+    What a plugin does between tests, or a script around pytest, is nobody's.
+    """
     line = ""
     while frame is not None:
         code = frame.f_code
         if code is _CALLS_FIXTURES:
             request = frame.f_locals["request"]
             return Origin(f"fixture {request.fixturename}", line, request.scope != "function")
+        if code is _RUNS_TEST:
+            return Origin(test, line, False) if line else None
         if not line:
             file = code.co_filename
             if not file.startswith(("<", _AGENT_FOLDER)) and not is_library(file):
                 line = f"{file[len(root) + 1 :] if file.startswith(root + os.sep) else file}:{frame.f_lineno}"
         frame = frame.f_back
-    return Origin(test, line, False) if line else None
+    return None
