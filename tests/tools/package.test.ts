@@ -64,14 +64,15 @@ test("npm install and npx; the wheel's command and its pytest plugin meet the sa
   // Only Node, and what every system has.
   const bare = [dirname(process.execPath), folderOf("npm"), "/usr/bin", "/bin"].join(delimiter);
   project.write("package.json", "{}\n");
+  // Before the first run: a new folder is something new to collect.
+  const nothing = project.at("empty");
+  mkdirSync(nothing);
   const installed = await run(["npm", "install", "--save-dev", "--omit=optional", tarball], bare);
   expect(installed, installed.stderr).toMatchObject({ exit: 0 });
   const first = await run(["npx", "--no-install", "prewarm", "run", "-q"], bare);
   expect(first, first.stderr).toMatchObject({ exit: 0, stdout: expect.stringContaining("1 passed") });
   const { pid } = await prewarm.status();
 
-  const nothing = project.at("empty");
-  mkdirSync(nothing);
   const command = project.at(".venv/bin/prewarm");
   const second = await run([command, "run", "-q"], nothing);
   expect(second, second.stderr).toMatchObject({ exit: 0, stdout: expect.stringContaining("1 passed") });
