@@ -38,7 +38,7 @@ function isBusy(error: unknown): boolean {
 export function removeLeftovers(stateFolder: string): void {
   const sockets = ["daemon.sock", "agent.sock", "stream.sock"];
   // Every process of a trunk writes into two files of its own.
-  const outputs = readdirSync(stateFolder).filter((name) => /^[tcp][\d.]+\.(?:out|err)$/.test(name));
+  const outputs = readdirSync(stateFolder).filter((name) => /^[tcp]\d[\w.-]*\.(?:out|err)$/.test(name));
   for (const name of [...sockets, ...outputs]) rmSync(join(stateFolder, name), { force: true });
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Segment } from "../graph/segment.ts";
 import type { Launch } from "../protocol/api.ts";
 import type { RunRecord } from "../protocol/events.ts";
@@ -36,6 +37,8 @@ import { argumentsKey, TrunkShelf } from "./trunk-shelf.ts";
 import { Upkeep } from "./upkeep.ts";
 import { Watches } from "./watches.ts";
 
+const SECRET_BYTES = 8;
+
 /**
  * One project: its trunks, and the runs that are forked from them. A warm run takes four steps: look at what has changed,
  * choose the checkpoint to start from, bring a timeline from there to its tip, lead.
@@ -54,7 +57,7 @@ export class Session {
   /** The record of the run that ended last, or null. */
   lastRecord: RunRecord | null = null;
   readonly #shelf = new TrunkShelf();
-  readonly #leaders = new Leaders((letter) => this.#nextId(letter));
+  readonly #leaders = new Leaders((letter) => this.#nextProcessId(letter));
   readonly #server: AgentServer;
   readonly #listener: TrunkListener = {
     onEvents: (trunk, process, events) => {
@@ -100,7 +103,7 @@ export class Session {
       freshness,
       timelines,
       ahead: this.#ahead,
-      nextId: (letter: string) => this.#nextId(letter),
+      nextId: (letter: string) => this.#nextProcessId(letter),
     };
     this.#orders = new TrunkOrders({ ...parts, places });
     this.#upkeep = new Upkeep({ ...parts, orders: this.#orders });
@@ -230,7 +233,7 @@ export class Session {
     run: Run,
     control: Control,
   ): Promise<Growth | "start" | "interrupted"> {
-    const attempt = { nextId: () => this.#nextId("p"), run, control, log: this.places.log };
+    const attempt = { nextId: () => this.#nextProcessId("p"), run, control, log: this.places.log };
     const patched = placement.kind === "tip" ? null : await patchTip(trunk, this.freshness, attempt);
     tellEdit(run, trunk, this.freshness, { root: this.places.root, isLoaded: placement.kind === "tip" });
     if (patched !== null) return patched;
@@ -327,5 +330,10 @@ export class Session {
   #nextId(letter: string): string {
     this.#ids += 1;
     return `${letter}${this.#ids}`;
+  }
+
+  /** A process is believed to be the one that is awaited by its name, so nobody can guess that. */
+  #nextProcessId(letter: string): string {
+    return `${this.#nextId(letter)}-${randomBytes(SECRET_BYTES).toString("hex")}`;
   }
 }

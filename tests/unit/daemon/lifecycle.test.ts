@@ -59,7 +59,7 @@ test("a time that is longer than a timer can be is long, and not none at all", (
 
 test("what a killed daemon has left goes, what belongs to the next one stays", () => {
   const kept = ["lock.db", "daemon.log", "daemon.pid", "alive", "notes.out", "t1.txt"];
-  const left = ["daemon.sock", "agent.sock", "stream.sock", "t1.out", "t1.1.2.err", "c14.out"];
+  const left = ["daemon.sock", "agent.sock", "stream.sock", "t1.out", "t1.1.2.err", "c14.out", "t4-1504e4bc.1.err"];
   using state = new TempProject(Object.fromEntries([...kept, ...left].map((name) => [name, ""])));
   removeLeftovers(state.root);
   expect(readdirSync(state.root).sort()).toEqual(kept.sort());
