@@ -191,7 +191,10 @@ export class Freshness {
   whyStale(process: TrunkProcess, env: Environment): string | null {
     this.#files.refresh();
     this.#lastBirths = this.#births.check();
-    return this.#stalenessBut(NO_FILES, process, env);
+    if (process.patch === null || process.parent === null) return this.#stalenessBut(NO_FILES, process, env);
+    // It has other versions of these modules than those that it was forked from.
+    const patched = new Set(process.patch.map(({ path }) => path));
+    return this.#staleness(process, this.#lastBirths, env) ?? this.#stalenessBut(patched, process.parent, env);
   }
 
   /** What has changed on disk since these processes loaded it; uses the last look. */

@@ -77,6 +77,23 @@ test("the last run, with its arguments and environment, is what a cold run says;
   ]);
 });
 
+test("a run that was served by a patch can be compared until its module is edited again", async () => {
+  using project = new Project({
+    "app.py": "def value():\n    return 1\n",
+    "test_app.py": "import app\n\n\ndef test_app():\n    assert app.value()\n",
+  });
+  await using prewarm = new Prewarm(project);
+  await prewarm.run();
+  project.write("app.py", "def value():\n    return 0\n");
+  expect((await prewarm.run()).exit).toBe(1);
+  expect((await prewarm.status()).lastRecord?.way).toBe("patched");
+  const same = await verify(prewarm, "--json");
+  expect([same.exit, JSON.parse(same.stdout || "null")]).toMatchObject([0, { equal: true, compared: 1 }]);
+  project.write("app.py", "def value():\n    return 23\n");
+  const changed = await verify(prewarm);
+  expect([changed.exit, changed.stderr]).toEqual([75, expect.stringContaining("Since the last run, app.py modified")]);
+});
+
 const ALTERNATES = `
 import os
 
