@@ -19,7 +19,7 @@ interface Rule {
 const VOCABULARY = ["src/base", "src/protocol"];
 
 const RULES: Readonly<Record<string, Rule>> = {
-  "src/base": { folders: [], packages: [], node: true },
+  "src/base": { folders: [], packages: ["ignore"], node: true },
   "src/protocol": { folders: ["src/base"], packages: ["zod"], node: false },
   "src/config": { folders: VOCABULARY, packages: ["toml-eslint-parser"], node: true },
   "src/watch": { folders: VOCABULARY, packages: ["@parcel/watcher", "ignore"], node: true },
