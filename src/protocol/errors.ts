@@ -36,6 +36,7 @@ export const EXIT_CODES = {
   "state-folder": 77,
   "state-unwritable": 73,
   "not-supported": 69,
+  "tree-too-large": 65,
   "not-verified": 75,
   "not-probed": 75,
   "not-merged": 65,
