@@ -168,6 +168,13 @@ class Timeline:
             else:
                 self.note("open", absolute, absolute)
 
+    def found_in(self, folders: Iterable[str]) -> None:
+        """Notes folders that are all that a namespace package consists of."""
+        for folder in folders:
+            absolute = _abspath(folder)
+            if not self.is_library(absolute + os.sep):
+                self._note_observed("presence", absolute)
+
     def made_paths(self) -> list[list[Any]]:
         """`[path, index]` of every file and folder that the timeline has made and has not removed itself.
 

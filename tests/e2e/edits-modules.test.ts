@@ -1,4 +1,5 @@
 // Edits of the application's modules: each class of edit, undone, and in sequences.
+import { symlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ColdAndWarm } from "../rig/same-as-cold.ts";
 import { EDITED } from "./edited-project.ts";
@@ -74,6 +75,25 @@ if not os.path.exists("made"):
   await twins.edit({ "local.json": null });
   await twins.edit({ "folder/file": "" });
   await twins.edit({ folder: null, readable: "" });
+  await twins.same();
+  expect(await twins.way()).toBe("warm");
+});
+
+test("folders that are namespace packages: gone, a file, a link that leads nowhere", async () => {
+  await using twins = new ColdAndWarm({
+    "spaces/one/note.txt": "",
+    "spaces/two/note.txt": "",
+    "test_spaces.py": "import spaces.one\nimport spaces.two\n\n\ndef test_spaces():\n    assert spaces.two.__name__\n",
+  });
+  const { project } = twins;
+  await twins.same();
+  await twins.edit({ "spaces/two": null });
+  await twins.edit({ "spaces/two": "a file" });
+  await twins.edit({ "spaces/two": null, "elsewhere/note.txt": "" });
+  symlinkSync("../elsewhere", project.at("spaces/two"));
+  await twins.same();
+  await twins.edit({ elsewhere: null });
+  await twins.edit({ "elsewhere/note.txt": "" });
   await twins.same();
   expect(await twins.way()).toBe("warm");
 });
