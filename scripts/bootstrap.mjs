@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findOwnNode, isNewEnough } from "../bin/find-node.js";
+import { findOwnNode, isNewEnough } from "../bin/find-node.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [script, ...scriptArguments] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 // Bundles the command line and the daemon into dist/.
 import { existsSync, lstatSync } from "node:fs";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BuildOptions, build } from "esbuild";
@@ -67,7 +67,7 @@ const results = await Promise.all([
     },
     outExtension: { ".js": ".cjs" },
     format: "cjs",
-    define: { "import.meta.dirname": "__dirname" },
+    define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
   }),
 ]).catch(() => process.exit(1)); // esbuild has said why
 const outputs = new Map(results.flatMap(({ metafile }) => Object.entries(metafile.outputs)));
@@ -75,6 +75,9 @@ const outputs = new Map(results.flatMap(({ metafile }) => Object.entries(metafil
 await types;
 const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile(join(dist, "LICENSES.txt"), bundledLicenses(inputs));
+
+// Its start reads it as what it is, without decoding.
+if (/[^\0-\x7f]/.test(await readFile(join(dist, "cli.cjs"), "utf8"))) throw new Error("dist/cli.cjs is not ASCII.");
 
 // Old chunks go last, so that there is never a moment without a command that starts.
 const written = new Set(["library.d.ts", "LICENSES.txt", ...[...outputs.keys()].map((path) => basename(path))]);

@@ -1,5 +1,5 @@
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 /** Loads the bundle of the commands that `prewarm run` never needs; it lies beside this one. */
 export async function loadDoors(): Promise<typeof import("./doors.ts")> {
@@ -16,6 +16,7 @@ export async function loadMcp(): Promise<typeof import("./commands/mcp.ts")> {
   return load("mcp.cjs") as Promise<typeof import("./commands/mcp.ts")>;
 }
 
+// Not with `import()`: the command line runs as a script with compiled code of its own, which Node lets import nothing.
 async function load(name: string): Promise<unknown> {
-  return import(pathToFileURL(join(import.meta.dirname, name)).href);
+  return createRequire(import.meta.filename)(join(import.meta.dirname, name));
 }

@@ -48,7 +48,15 @@ test("the npm package holds what runs, all of it and nothing else", () => {
   const agentPrograms = ["agent/probe", "agent/verify"].flatMap(filesBelow);
   const others = paths.filter((path) => !/^(?:dist|agent\/prewarm)\//.test(path)).sort();
   expect(others).toEqual([
-    ...["LICENSE", "README.md", ...agentPrograms, "bin/find-node.js", "bin/prewarm.js", "package.json"],
+    ...[
+      "LICENSE",
+      "README.md",
+      ...agentPrograms,
+      "bin/find-node.mjs",
+      "bin/package.json",
+      "bin/prewarm.js",
+      "package.json",
+    ],
   ]);
 });
 

@@ -92,5 +92,5 @@ const ASCII: Readonly<Record<string, string>> = {
 
 /** Our own signs in letters that every terminal has; each takes one column, as the sign does. */
 function toAscii(text: string): string {
-  return text.replaceAll(/[✓✗–❯○■·…█▏▎▍▌▋▊▉]/g, (sign) => ASCII[sign] ?? "?");
+  return text.replaceAll(/[\u0080-\uffff]/g, (sign) => ASCII[sign] ?? sign);
 }
