@@ -26,7 +26,11 @@ const LONGEST_HELLO_MS = 15_000;
 const LONGEST_SEARCH_MS = 20_000;
 
 /** Connects to the project's daemon; starts one where none is, and replaces an older one. */
-export async function reachDaemon(project: Project, ttlSeconds: number | undefined): Promise<Result<Daemon, Problem>> {
+export async function reachDaemon(
+  project: Project,
+  ttlSeconds: number | undefined,
+  idlePercent?: number,
+): Promise<Result<Daemon, Problem>> {
   if (project.refusal !== undefined) return failed(project.refusal);
   let replaced: string | undefined;
   let connection = project.connection;
@@ -43,7 +47,7 @@ export async function reachDaemon(project: Project, ttlSeconds: number | undefin
       const { stopDaemon } = await import("./stop-daemon.ts");
       await stopDaemon(greeting.connection);
     }
-    const started = await starter.startDaemon(project, ttlSeconds, attempt);
+    const started = await starter.startDaemon(project, ttlSeconds, attempt, idlePercent);
     if (!started.ok) return started;
     connection = greetingConnection(project.folder.socket);
   }

@@ -58,6 +58,8 @@ export interface Flags extends InsightFlags, ShardFlags {
   /** A file with the ids of the tests to run, one a line. */
   readonly loadList?: string;
   readonly stdio?: true;
+  /** What was compared in idle time, not now. */
+  readonly last?: true;
   /** The port of `--http`; 0 for a free one, null where it names none. */
   readonly httpPort?: number | null;
   /** Prints where the page is, and opens no browser. */
@@ -71,6 +73,8 @@ export interface Flags extends InsightFlags, ShardFlags {
   readonly settings?: Readonly<Record<string, string>>;
   /** Seconds after which a test has failed. */
   readonly timeoutS?: number;
+  /** Percent of its time that a daemon may compare itself with cold runs. */
+  readonly idlePercent?: number;
   readonly leaks?: LeaksMode;
 }
 
@@ -171,6 +175,13 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   }),
   "--all": plain(["watch", "ui", "doctor"], (flags) => {
     flags.all = true;
+  }),
+  "--verify-when-idle": plain(["watch", "start", "restart"], (flags) => {
+    flags.idlePercent = KEYS["verify-when-idle"].fromText("true") ?? 0;
+    flags.settings = { ...flags.settings, "verify-when-idle": "true" };
+  }),
+  "--last": plain(["verify"], (flags) => {
+    flags.last = true;
   }),
   "--json": plain(["run", "watch", "status", "verify", "flaky", "imports", "doctor", "bench", "config"], (flags) => {
     flags.json = true;

@@ -14,12 +14,13 @@ const LONGEST_PAUSE_MS = 500;
 
 /**
  * Starts a daemon that outlives this command, and waits until it listens. Where another daemon holds the project's
- * lock, ours leaves at once: then connect again. `attempt` counts from zero, and lengthens the pause before that.
+ * lock, ours leaves at once: then connect again. `attempt` counts from zero, and lengthens the pause before that. `idlePercent` is what comparisons with cold runs may take.
  */
 export async function startDaemon(
   project: Project,
   ttlSeconds: number | undefined,
   attempt: number,
+  idlePercent?: number,
 ): Promise<Result<"listens" | "left", Problem>> {
   const made = makeStateFolder(project.folder, project.userId);
   if (!made.ok) return made;
@@ -30,7 +31,7 @@ export async function startDaemon(
   const child = spawn(
     process.execPath,
     // It collects its own garbage when nobody waits.
-    ["--expose-gc", program, project.folder.path, project.root, String(ttlSeconds ?? "")],
+    ["--expose-gc", program, project.folder.path, project.root, String(ttlSeconds ?? ""), String(idlePercent ?? "")],
     { cwd: "/", detached: true, stdio: ["ignore", log, log, "pipe"], env: process.env },
   );
   if (log !== "ignore") closeSync(log);

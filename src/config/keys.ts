@@ -22,6 +22,8 @@ export interface Values {
   readonly ttl: number;
   /** A port; 0 for a free one. */
   readonly http: number;
+  /** Percent of the daemon's time; 0 where it is off. */
+  readonly "verify-when-idle": number;
 }
 
 export type KeyName = keyof Values;
@@ -47,6 +49,8 @@ const LEAKS_MODES: readonly LeaksMode[] = ["report", "fail", "off"];
 
 export const DEFAULT_TTL_SECONDS = 30 * 60;
 const DEFAULT_HTTP_PORT = 7411;
+/** What `true` means: percent of the daemon's time. */
+const USUAL_IDLE_PERCENT = 10;
 const LARGEST_PORT = 65_535;
 
 /** Every key, in the order in which they are shown. */
@@ -88,6 +92,12 @@ export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
   http: {
     ...numeric(`a port from 0 to ${LARGEST_PORT}`, isPort, DEFAULT_HTTP_PORT),
     ...{ flag: "--http", variable: "PREWARM_HTTP" },
+  },
+  "verify-when-idle": {
+    ...{ expected: "`true`, `false` or percent of the time", words: ["true", "false"], initial: 0 },
+    ...{ flag: "--verify-when-idle", variable: "PREWARM_VERIFY_WHEN_IDLE" },
+    fromText: (text) => toShare(text === "true" || text === "false" ? text === "true" : Number(text)),
+    fromFile: toShare,
   },
 };
 
@@ -134,6 +144,11 @@ function isText(text: string): boolean {
 
 function toWorkers(text: string): string | undefined {
   return /^(?:auto|logical|\d{1,4})$/.test(text) ? text : undefined;
+}
+
+function toShare(value: unknown): number | undefined {
+  if (typeof value === "boolean") return value ? USUAL_IDLE_PERCENT : 0;
+  return typeof value === "number" && value >= 0 && value <= 100 ? value : undefined;
 }
 
 function toLeaks(text: string): LeaksMode | undefined {

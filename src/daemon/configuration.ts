@@ -33,9 +33,15 @@ export class Configuration {
   #version = "";
   #file: Result<ConfigFile | null, Problem> = ok(null);
 
-  /** `ttlSeconds` is what the daemon's starter said of its life. */
-  constructor(root: string, ttlSeconds?: number) {
+  /** Percent of the time that comparisons with cold runs may take, as the last run was configured. */
+  idlePercent: number;
+  readonly #isIdleGiven: boolean;
+
+  /** `ttlSeconds` and `idlePercent` are what the daemon's starter said of its life. */
+  constructor(root: string, ttlSeconds?: number, idlePercent?: number) {
     this.#root = root;
+    this.#isIdleGiven = idlePercent !== undefined;
+    this.idlePercent = idlePercent ?? 0;
     this.lifetime = new Lifetime(ttlSeconds);
     this.#named = new NamedFiles(root);
   }
@@ -43,6 +49,12 @@ export class Configuration {
   /** The files that are looked at; none of them need exist. */
   get files(): readonly string[] {
     return CONFIG_FILES.map((name) => join(this.#root, name));
+  }
+
+  /** Takes what is in force now for the daemon itself. */
+  take(values: Values): void {
+    this.lifetime.configured(values);
+    if (!this.#isIdleGiven) this.idlePercent = values["verify-when-idle"];
   }
 
   /** Every value that holds for somebody with this environment and these flags. */
@@ -66,7 +78,7 @@ export class Configuration {
         : ok({ ...before, ...this.#apply(request, before.values), doubt: describeDoubt(resolved.error) });
     }
     const now: RunSettings = { ...this.#apply(request, resolved.value), values: resolved.value, doubt: null };
-    this.lifetime.configured(resolved.value);
+    this.take(resolved.value);
     this.#lastGood.set(request, now);
     return ok(now);
   }

@@ -24,6 +24,7 @@ interface Ended {
 class Standing {
   readonly outcomes = new Map<string, Outcome>();
   readonly outdated = new Set<string>();
+  readonly durationsMs = new Map<string, number>();
   selection: Selection = "all";
 
   add(event: RunEvent): void {
@@ -49,6 +50,7 @@ class Standing {
         break;
       case "test-finished":
         this.outcomes.set(event.id, event.outcome);
+        this.durationsMs.set(event.id, event.durationMs);
         this.outdated.delete(event.id);
         break;
       case "edit":
@@ -92,10 +94,27 @@ export class LastRun {
     };
   }
 
+  /** Tells one run from the next; null where none has ended, or one that cannot be compared. */
+  get mark(): object | null {
+    const isOdd = this.#last === null || this.#last.request.debugpy !== undefined;
+    return isOdd ? null : (this.#last?.record ?? null);
+  }
+
+  /** Milliseconds that a test took when it ran last; null where that is not known. */
+  durationOf(id: string): number | null {
+    return this.#last?.standing.durationsMs.get(id) ?? null;
+  }
+
+  /** What has changed since among what was loaded, in words; null where nothing has. */
+  whyChanged(freshness: Freshness): string | null {
+    if (this.#last?.tip == null) return null;
+    return freshness.whyStale(this.#last.tip, this.#last.request.requester.env);
+  }
+
   /** What it was and came to; null where none has ended. */
   tell(freshness: Freshness): FinishedRun | null {
     if (this.#last === null) return null;
-    const { request, record, tip } = this.#last;
+    const { request, record } = this.#last;
     const { launch, requester, choice } = request;
     const { outcomes, outdated, selection } = this.#last.standing;
     const isChosen = choice.ids !== null || choice.path !== "" || choice.name !== "";
@@ -106,7 +125,7 @@ export class LastRun {
       outcomes: Object.fromEntries(outcomes),
       outdated: [...outdated],
       selection: isChosen ? "chosen" : selection,
-      changed: tip === null ? null : freshness.whyStale(tip, requester.env),
+      changed: this.whyChanged(freshness),
     };
   }
 }

@@ -21,7 +21,7 @@ import { describeStatus } from "./status.ts";
 /** The descriptor on which the starting command line waits to hear that the daemon listens. */
 const READY_DESCRIPTOR = 3;
 
-const [stateFolder = "", root = "", ttlSeconds = ""] = process.argv.slice(2);
+const [stateFolder = "", root = "", ttlSeconds = "", idlePercent = ""] = process.argv.slice(2);
 const lock = takeLock(stateFolder);
 if (lock === undefined) {
   // Another daemon was quicker: whoever started this one connects to that.
@@ -31,21 +31,23 @@ removeLeftovers(stateFolder);
 process.chdir("/");
 
 const agentFolder = fileURLToPath(new URL("../agent", import.meta.url));
-const configuration = new Configuration(root, ttlSeconds === "" ? undefined : Number(ttlSeconds));
+const configuration = new Configuration(root, givenNumber(ttlSeconds), givenNumber(idlePercent));
 const { lifetime } = configuration;
 const session = new Session({ root, stateFolder, agentFolder, log }, configuration);
 const startedMs = Date.now();
 // What is wrong in the configuration is told to whoever asks for a run.
 const configured = await configuration.values(process.env);
-if (configured.ok) lifetime.configured(configured.value);
+if (configured.ok) configuration.take(configured.value);
 const idle = new IdleTimer(() => lifetime.ttlMs, leave);
 
 const desk: Desk = {
   version: VERSION,
   run: async (request, client) => {
     await guarded(client, async () => {
-      if (request.launch.command !== undefined) await serveProgram(session, request, client);
-      else if (request.watch) await serveWatch(session, request, client);
+      if (request.launch.command !== undefined) {
+        using _ = await session.idleCheck.yieldTo();
+        await serveProgram(session, request, client);
+      } else if (request.watch) await serveWatch(session, request, client);
       else if (request.affected === undefined) await serveRun(session, request, client, client.gone, request.choice);
       else await onDemand(client).run(request, client);
     });
@@ -64,6 +66,10 @@ const desk: Desk = {
   restart: () => session.restart(),
   stop: leave,
 };
+
+function givenNumber(word: string): number | undefined {
+  return word === "" ? undefined : Number(word);
+}
 
 function status(): Promise<DaemonStatus> {
   return describeStatus(session, { version: VERSION, startedMs, ttlMs: lifetime.ttlMs });

@@ -18,6 +18,7 @@ import { EditedFiles } from "./edited-files.ts";
 import { Freshness } from "./freshness.ts";
 import { Greeting } from "./greeting.ts";
 import { Hosts } from "./hosts.ts";
+import { IdleCheck } from "./idle-check.ts";
 import { LastRun } from "./last-run.ts";
 import { Leaders, type Led } from "./leaders.ts";
 import { NotWarm } from "./not-warm.ts";
@@ -53,6 +54,7 @@ export class Session {
   readonly greeting: Greeting;
   readonly runLog: RunLog;
   readonly lastRun = new LastRun();
+  readonly idleCheck: IdleCheck;
   readonly programs: Programs;
   /** The record of the run that ended last, or null. */
   lastRecord: RunRecord | null = null;
@@ -108,6 +110,7 @@ export class Session {
     this.#orders = new TrunkOrders({ ...parts, places });
     this.#upkeep = new Upkeep({ ...parts, orders: this.#orders });
     this.programs = new Programs(this, kept);
+    this.idleCheck = new IdleCheck({ places, configuration, freshness, lastRun: this.lastRun });
     this.#server = new AgentServer({
       onHello: ({ id, pid, role }, channel) =>
         (role === "host" && this.hosts.connected(channel)) ||
@@ -128,10 +131,13 @@ export class Session {
 
   /** Runs tests, and resolves with the verdict when the requester has had all output. */
   async run(request: RunRequest, control: Control): Promise<Verdict> {
+    using _ = await this.idleCheck.yieldTo();
     const id = this.#nextId("r");
     using recording = this.recorder.begin(this.runLog.begin(id, request, control.abort), control.abort);
     const followed = this.lastRun.follow(recording.request, control.abort);
     using run = new Run(id, followed.request, this);
+    const defect = this.idleCheck.takeWarning();
+    if (defect !== undefined) recording.request.onEvent(defect);
     const verdict = await this.#serve(run, control);
     followed.end(verdict.record, run.tip);
     recording.end(verdict.record, run);
@@ -162,6 +168,7 @@ export class Session {
 
   /** Ends everything that was started. */
   end(): void {
+    this.idleCheck.end();
     this.#shelf.end();
     this.#leaders.end();
     this.watches.end();

@@ -24,6 +24,7 @@ export async function describeStatus(session: Session, self: Self): Promise<Daem
     daemonPssBytes: memoryOf(process.pid)?.pssBytes ?? null,
     trunks: session.trunks.map((trunk) => describeTrunk(session, trunk)),
     lastRecord: session.lastRecord,
+    idleCheck: session.idleCheck.status,
   };
 }
 

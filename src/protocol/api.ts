@@ -4,7 +4,7 @@ import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
 import type { Past } from "./past.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 10;
+export const API_VERSION = 11;
 
 /** What Python is told to run that is no pytest: a file or folder, a module by its name (`-m`), or code (`-c`). */
 export type ProgramKind = "script" | "module" | "code";
@@ -226,6 +226,34 @@ export interface TrunkStatus {
   readonly checkpoints: readonly CheckpointStatus[];
 }
 
+/** One comparison with a cold run that prewarm has made by itself while nothing was asked of it. */
+export interface IdleComparison {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** The words of the command line. */
+  readonly command: string;
+  /** `unsteady` where a second cold run did not confirm the difference: it is chance, or another test's doing. */
+  readonly verdict: "equal" | "unsteady" | "different";
+  /** How many outcomes were compared, and how many the last run stands by. */
+  readonly compared: number;
+  readonly of: number;
+  readonly differences: readonly { readonly key: string; readonly warm: string; readonly cold: string }[];
+  /** The folder with both sides; null where they are equal. */
+  readonly evidence: string | null;
+  readonly coldMs: number;
+  /** Whether a run has warned of it. */
+  readonly isTold: boolean;
+}
+
+/** What prewarm does to check itself while nothing is asked of it. */
+export interface IdleCheckStatus {
+  /** Percent of the daemon's time that it may take; 0 where it is off. */
+  readonly percent: number;
+  /** What it does now, or waits for, in words. */
+  readonly doing: string;
+  readonly last: IdleComparison | null;
+}
+
 /** What the daemon holds. */
 export interface DaemonStatus {
   readonly version: string;
@@ -237,4 +265,5 @@ export interface DaemonStatus {
   readonly daemonPssBytes: number | null;
   readonly trunks: readonly TrunkStatus[];
   readonly lastRecord: RunRecord | null;
+  readonly idleCheck: IdleCheckStatus;
 }

@@ -1,6 +1,7 @@
 import type { DaemonStatus } from "../protocol/api.ts";
 import { formatCount, formatSize } from "./format-count.ts";
 import { formatSpan } from "./format-time.ts";
+import { describeIdleCheck } from "./idle-check-words.ts";
 import { describeRun } from "./run-line.ts";
 import { drawTrunk } from "./trunk-drawing.ts";
 
@@ -19,6 +20,8 @@ export function describeStatus(status: DaemonStatus): readonly string[] {
     const timing = { totalMs: lastRecord.durationMs, beforeMs: 0, replaced: undefined };
     lines.push(`last run · exit ${lastRecord.exit ?? "none, superseded"} · ${describeRun(lastRecord, timing)}`);
   }
+  const checked = describeIdleCheck(status.idleCheck, Date.now());
+  if (checked !== undefined) lines.push(checked);
   if (trunks.length === 0) return [...lines, "No trunk yet: the first run builds it."];
   return [...lines, ...trunks.flatMap((trunk, index) => drawTrunk(trunk, index, root))];
 }

@@ -92,6 +92,8 @@ each line of ours is one fact. With --pdb or -s, pytest's own output is shown. T
 ${RUNNING}  --all             runs every test after an edit, not only those that it can affect
   --checkpoints, --never-ahead, --watch-globs, --ignore-globs, --env-prefixes LIST
                     keys of the configuration, for this watch: prewarm config, docs/configuration.md
+  --verify-when-idle
+                    compares what it shows with cold runs while nothing is asked: docs/configuration.md
   --bell            rings when the verdict changes
   --title           shows the verdict in the terminal's title
   --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} after each verdict
@@ -179,11 +181,13 @@ Examples
 `,
   verify: `prewarm verify [FLAGS]
 prewarm verify [FLAGS] -- pytest ARGS
+prewarm verify --last
 
 Compares every outcome that the last run or watch stands by with those of a cold plain pytest: a process of its own with the same
 arguments and environment, without prewarm and without a bytecode cache. With a command line, prewarm runs that first.
 
-${RUNNING}  --json            the comparison as one JSON object
+${RUNNING}  --last            shows the last comparison that prewarm has made by itself: verify-when-idle in docs/configuration.md
+  --json            the comparison as one JSON object
 
 The exit code is 0 where both are equal and 1 where they differ; then the output and outcomes of both are kept in a folder that
 the report names. Every other code means that there was nothing to compare.
@@ -201,11 +205,13 @@ What the daemon holds: its timelines, their checkpoints and their memory.
 Example
   prewarm status
 `,
-  start: `prewarm start [--ttl SECONDS]
+  start: `prewarm start [--ttl SECONDS] [--verify-when-idle]
 
 Starts this project's daemon, unless one runs already. Every run does so by itself.
 
   --ttl SECONDS     how long it stays when it is idle (1800)
+  --verify-when-idle
+                    compares the last run with cold ones while nothing is asked, as long as it lives
 
 Example
   prewarm start --ttl 3600
@@ -217,11 +223,13 @@ Ends this project's daemon and every process that it holds. The next run starts 
 Example
   prewarm stop
 `,
-  restart: `prewarm restart [--ttl SECONDS]
+  restart: `prewarm restart [--ttl SECONDS] [--verify-when-idle]
 
 Ends this project's daemon and starts a new one, which holds nothing yet.
 
   --ttl SECONDS     how long the new one stays when it is idle (1800)
+  --verify-when-idle
+                    the new one compares the last run with cold ones while nothing is asked
 
 Example
   prewarm restart --ttl 3600

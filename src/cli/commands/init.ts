@@ -22,6 +22,7 @@ const LINES = `# Everything has a default that suits most projects: prewarm conf
 # env-prefixes = ["APP_"]           # variables whose change needs a new process
 # ttl = 1800                        # seconds that an idle daemon stays
 # http = 7411                       # the port of prewarm serve --http
+# verify-when-idle = true           # compare with cold runs while nothing is asked: they write what tests write
 `;
 
 const PYTEST_FILES = [

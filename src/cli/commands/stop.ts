@@ -26,7 +26,7 @@ export async function start(flags: Flags, project: Project): Promise<number> {
 }
 
 async function reach(flags: Flags, project: Project, what: string): Promise<number> {
-  const reached = await reachDaemon(project, flags.ttlSeconds);
+  const reached = await reachDaemon(project, flags.ttlSeconds, flags.idlePercent);
   if (!reached.ok) return reportProblem(reached.error);
   reached.value.connection.close();
   writeText(1, `daemon ${reached.value.pid} ${what}\n`);

@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { failed, ok, type Result } from "../../base/result.ts";
 import type { FinishedRun } from "../../protocol/api.ts";
 import { type Problem, problem } from "../../protocol/errors.ts";
+import { describeIdleComparison } from "../../report/idle-check-words.ts";
 import { describeVerification, verifyOutcomes, type WarmSide } from "../../report/verification.ts";
 import { printable } from "../../surfaces/terminal/terminal.ts";
+import { runCold } from "../../verify/cold-run.ts";
+import { keepEvidence } from "../../verify/evidence.ts";
+import { readLastComparison } from "../../verify/last-comparison.ts";
 import { greet, reachDaemon } from "../client.ts";
-import { runCold } from "../cold-run.ts";
 import { followRun } from "../follow-run.ts";
 import { findLaunch } from "../launch.ts";
 import type { Flags } from "../parse-arguments.ts";
@@ -21,6 +24,7 @@ const NEXT = "prewarm verify -- pytest ARGS";
 
 /** `prewarm verify`: 0 where the last run, or one of these words, is what a cold plain pytest says; 1 where it is not. */
 export async function verify(words: readonly string[], flags: Flags, project: Project): Promise<number> {
+  if (flags.last === true) return showLast(words, flags, project);
   const folder = mkdtempSync(join(tmpdir(), "prewarm-verify-"));
   let isKept = false;
   try {
@@ -38,14 +42,28 @@ export async function verify(words: readonly string[], flags: Flags, project: Pr
     const told = { equal: !isKept, compared, differences, exits, evidence: evidence ?? null };
     if (isKept) {
       const outcomes = { prewarm: run.outcomes, cold: Object.fromEntries(cold.outcomes), exits };
-      writeFileSync(join(folder, "outcomes.json"), `${JSON.stringify(outcomes, undefined, 1)}\n`);
-      writeFileSync(join(folder, "report.txt"), `${lines.join("\n")}\n`);
+      keepEvidence(folder, outcomes, lines);
     }
     writeText(1, flags.json === true ? `${JSON.stringify(told)}\n` : `${lines.map(printable).join("\n")}\n`);
     return isKept ? 1 : 0;
   } finally {
     if (!isKept) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What prewarm has found by itself in idle time; also where no daemon runs any more. */
+function showLast(words: readonly string[], flags: Flags, project: Project): number {
+  project.connection?.close();
+  if (words.length > 0) return reportProblem(problem("usage", "`--last` takes no command.", "prewarm verify --last"));
+  if (project.refusal !== undefined) return reportProblem(project.refusal);
+  const last = readLastComparison(project.folder.path);
+  if (last === null) {
+    const next = "docs/configuration.md: verify-when-idle      now: prewarm verify";
+    return reportProblem(refuse("Nothing was compared in idle time.", next));
+  }
+  const lines = describeIdleComparison(last, Date.now());
+  writeText(1, flags.json === true ? `${JSON.stringify(last)}\n` : `${lines.map(printable).join("\n")}\n`);
+  return last.verdict === "different" ? 1 : 0;
 }
 
 /** What the daemon remembers; a problem where it remembers nothing that could be compared. */

@@ -12,6 +12,7 @@ const GOOD: Readonly<Record<string, string>> = {
   leaks: "fail",
   ttl: "60",
   http: "0",
+  "verify-when-idle": "25",
 };
 
 test("nobody has said anything", () => {
@@ -38,7 +39,7 @@ test.for(KEY_NAMES.filter((name) => name !== "checkpoints"))(
     const file = {
       name: "prewarm.toml",
       table: "prewarm.toml",
-      entries: [{ key: name, value: true, line: 3, valueLines: [] }],
+      entries: [{ key: name, value: {}, line: 3, valueLines: [] }],
     };
     expect(origin({ ...NOTHING, file })).toMatchObject({
       code: "bad-value",

@@ -346,7 +346,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 10, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 11, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -414,7 +414,7 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 10, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 11, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [
@@ -508,6 +508,7 @@ export const answers: Examples<ApiAnswer> = {
           },
         ],
         lastRecord: null,
+        idleCheck: { percent: 10, doing: "10 % of the time are not enough yet", last: null },
       },
     },
   ],

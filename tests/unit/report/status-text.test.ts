@@ -13,6 +13,7 @@ const status: DaemonStatus = {
   watchedFiles: 1204,
   daemonPssBytes: 61 * MEBIBYTE,
   lastRecord: null,
+  idleCheck: { percent: 0, doing: "", last: null },
   trunks: [],
 };
 
