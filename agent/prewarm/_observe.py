@@ -15,24 +15,28 @@ from typing import Any, Callable
 
 from prewarm._audit import ignore, listen
 from prewarm._editor_plugins import is_renewed
-from prewarm._presence import PresenceWatch
+from prewarm._presence import PresenceWatch, presence
+from prewarm._process_inputs import STARTS, inputs_of
 
 _abspath = os.path.abspath
 _listdir = os.listdir
 _fsencode = os.fsencode
 #: Modules of the standard library that open, list and read for others.
-_WATCHED_EVENTS = frozenset(
-    (
-        "open",
-        "os.listdir",
-        "os.scandir",
-        "os.mkdir",
-        "os.remove",
-        "os.rename",
-        "os.rmdir",
-        "shutil.rmtree",
-        "sqlite3.connect",
+_WATCHED_EVENTS = (
+    frozenset(
+        (
+            "open",
+            "os.listdir",
+            "os.scandir",
+            "os.mkdir",
+            "os.remove",
+            "os.rename",
+            "os.rmdir",
+            "shutil.rmtree",
+            "sqlite3.connect",
+        )
     )
+    | STARTS
 )
 
 #: What these look for is found again in every run, or has nothing to do with the program.
@@ -67,6 +71,14 @@ _PASSED_ON_BY = frozenset(
         "_pyio",
         "tokenize",
     )
+)
+#: Functions of these that ask whether and as what something is there; all others ask for its size or times.
+_ASK_PRESENCE = frozenset(
+    (
+        "exists lexists isfile isdir islink isjunction ismount realpath _joinrealpath samefile walk fwalk glob iglob rglob "
+        "exists is_file is_dir is_symlink is_mount is_junction resolve which makedirs mkdir touch copyfile copymode "
+        "copystat copytree move rmtree _samefile"
+    ).split()
 )
 _fsdecode = os.fsdecode
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -124,6 +136,9 @@ class Observer:
             return
         if _is_asked_by_pytest(event):
             return
+        if event in STARTS:
+            self._note_inputs(event, arguments)
+            return
         if event in ("os.mkdir", "sqlite3.connect"):
             self.note_made(arguments[0])
             return
@@ -149,6 +164,15 @@ class Observer:
             if not isinstance(path, int):
                 self._note_path("list", "." if path is None else path)
 
+    def _note_inputs(self, event: str, arguments: tuple[Any, ...]) -> None:
+        self.is_paused = True
+        try:
+            found = list(inputs_of(event, arguments))
+        finally:
+            self.is_paused = False
+        for kind, path in found:
+            self._note_path(kind, path)
+
     def _note_path(self, kind: str, path: Any) -> None:
         try:
             name = _abspath(_fsdecode(path))
@@ -169,12 +193,14 @@ class Observer:
         if not is_cache and not name.startswith(self._ignored) and len(self.made) < MOST_MADE:
             self.made.setdefault(name, self.place())
 
-    def _looked_at(self, path: Any) -> None:
+    def _looked_at(self, path: Any, has_times: bool) -> None:
         """The program asked whether something is there. An installed package's question counts for the project alone."""
         if self._note is None or self.is_paused or isinstance(path, int):
             return
         frame: Any = sys._getframe(2)
+        asks_presence = not has_times
         while frame.f_back is not None and frame.f_globals.get("__name__") in _PASSED_ON_BY:
+            asks_presence = asks_presence or frame.f_code.co_name in _ASK_PRESENCE
             frame = frame.f_back
         if str(frame.f_globals.get("__name__", "")).startswith(_LOOKS_FOR_ITSELF):
             return
@@ -187,7 +213,10 @@ class Observer:
         is_of_library = frame.f_code.co_filename.startswith(self._ignored)
         if name.startswith(self._ignored) or (is_of_library and not name.startswith(self._folder)):
             return
-        self._note_once("presence", name)
+        is_content = not (asks_presence or is_of_library or name in self.made)
+        # Whoever asks for a size or a time of change depends on more than that the file is there.
+        kind = "open" if is_content and presence(name) == "file" else "presence"
+        self._note_once(kind, name)
 
     def _removed_path(self, path: Any) -> None:
         """The timeline has removed what it had made: no run can miss it."""

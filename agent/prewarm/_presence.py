@@ -26,9 +26,9 @@ _ABILITIES = (
 
 
 class PresenceWatch:
-    """Stands in for functions of `os`, and tells the path of each question."""
+    """Stands in for functions of `os`, and tells the path of each question, and whether it is answered by size and times too."""
 
-    def __init__(self, tell: Callable[[Any], None]) -> None:
+    def __init__(self, tell: Callable[[Any, bool], None]) -> None:
         self._tell = tell
         self._plain: dict[str, Any] = {}
         self._watched: dict[str, Any] = {}
@@ -53,10 +53,11 @@ class PresenceWatch:
 
     def _watching(self, plain: Callable[..., Any]) -> Callable[..., Any]:
         tell = self._tell
+        has_times = plain.__name__ != "access"
 
         def ask(path: Any, *args: Any, **kwargs: Any) -> Any:
             if kwargs.get("dir_fd") is None:
-                tell(path)
+                tell(path, has_times)
             return plain(path, *args, **kwargs)
 
         ask.__name__ = ask.__qualname__ = plain.__name__

@@ -1,4 +1,5 @@
 // Edits of the application's modules: each class of edit, undone, and in sequences.
+import { execFileSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ColdAndWarm } from "../rig/same-as-cold.ts";
@@ -75,6 +76,58 @@ if not os.path.exists("made"):
   await twins.edit({ "local.json": null });
   await twins.edit({ "folder/file": "" });
   await twins.edit({ folder: null, readable: "" });
+  await twins.same();
+  expect(await twins.way()).toBe("warm");
+});
+
+test("sizes and times of files, and files that processes read, while importing", async () => {
+  await using twins = new ColdAndWarm({
+    "lib.py": `
+import os
+import subprocess
+from pathlib import Path
+
+
+def run(*command, **options):
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True, **options).stdout.decode()
+
+
+SIZES = [os.path.getsize("data.bin"), Path("data.bin").stat().st_size]
+READ = [run("cat", "VERSION"), run("cat inner/text", shell=True), run("cat", "text", cwd="inner")]
+COMMITS = run("git", "rev-list", "--count", "HEAD").strip()
+`,
+    "data.bin": "12345",
+    VERSION: "1",
+    "inner/text": "1",
+    "test_lib.py": `
+import lib
+
+
+def test_sizes():
+    assert lib.SIZES == [5, 5]
+
+
+def test_read():
+    assert lib.READ == ["1", "1", "1"]
+
+
+def test_commits():
+    assert lib.COMMITS == "1"
+`,
+  });
+  const commit = () => {
+    const name = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+    execFileSync("git", [...name, "commit", "--quiet", "--allow-empty", "-m", "one"], { cwd: twins.project.root });
+  };
+  execFileSync("git", ["init", "--quiet"], { cwd: twins.project.root });
+  commit();
+  await twins.same();
+  await twins.edit({ "data.bin": "123456" });
+  await twins.edit({ "data.bin": "12345", VERSION: "2" });
+  await twins.edit({ VERSION: "1", "inner/text": "2" });
+  await twins.edit({ "inner/text": "1" });
+  commit();
+  await twins.same();
   await twins.same();
   expect(await twins.way()).toBe("warm");
 });
