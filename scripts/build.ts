@@ -64,6 +64,7 @@ const results = await Promise.all([
       doors: "src/cli/doors.ts",
       mcp: "src/cli/commands/mcp.ts",
       insight: "src/cli/insight.ts",
+      node: "src/cli/node-main.ts",
     },
     outExtension: { ".js": ".cjs" },
     format: "cjs",

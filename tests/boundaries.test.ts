@@ -65,6 +65,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: [
       ...VOCABULARY,
       "src/config",
+      // A node side is a command, too.
+      "src/sync",
       "src/report",
       "src/insight",
       "src/verify",

@@ -84,9 +84,12 @@ class Leader:
             changed = _options.take_over(config, before.options, wanted, timeline.traces)
             if "capture" in changed:
                 _check_capture(before, wanted.capture, timeline)
-            if self._is_forked:
+            is_elsewhere = "onNodes" in run or "node" in run
+            if self._is_forked or is_elsewhere:
                 # Otherwise threads live here, and would not live in a worker.
-                self.workers = _worker_options.wanted_workers(run["workers"], wanted, config)
+                self.workers = _worker_options.wanted_workers(
+                    run["workers"], wanted, config, is_elsewhere
+                )
         except _options.Refused as refusal:
             self._refusal = str(refusal)
             return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -38,7 +39,13 @@ class Replay:
         self._now(worker, place)
         self._hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
 
-    def reports(self, worker: KnownWorker, place: int, reports: list[Any]) -> None:
+    def reports(
+        self,
+        worker: KnownWorker,
+        place: int,
+        reports: list[Any],
+        properties: Sequence[tuple[str, str]] = (),
+    ) -> None:
         """What a worker has reported of a test; of a phase that has just passed it sent only the times."""
         self._now(worker, place)
         keywords: Any = None
@@ -67,6 +74,8 @@ class Replay:
                     testrun_uid=self._testrunuid,
                     node=worker.node,
                 )
+            if properties:
+                report.user_properties = [*report.user_properties, *properties]
             self._hook.pytest_runtest_logreport(report=report)
 
     def crash(self, worker: KnownWorker, how: str) -> int | None:

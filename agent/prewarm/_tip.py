@@ -118,6 +118,10 @@ class Trunk:
             self._rehearse(plain, session, order["args"])
             self._leader.connect_ahead()
         run = order if order["type"] == "run" else self._wait_for("run")
+        if "node" in run and not is_forked:
+            reason = "threads are alive when its tests would run, and would not be in a worker"
+            self._process.channel.send({"type": "not-on-node", "reason": reason})
+            self._process.leave()
         before = Before(options, captured, self._cache.has_printed)
         self._unmute()
         self._cache.begin()
@@ -140,9 +144,7 @@ class Trunk:
         wish = None if run["isWatched"] or "debugpy" in run else self._leader.workers
         leaks = self._watch_leaks(run, config) if is_forked else None
         if wish is not None:
-            timeout = _worker_options.timeout_of(run["workers"])
-            workers = Workers(self._process, self._reporter, wish, timeout, leaks)
-            config.pluginmanager.register(workers, "prewarm-workers")
+            self._register_workers(run, wish, leaks, config)
         if leaks is not None:
             # It has to begin before workers are forked.
             self._leader.leaks = leaks
@@ -150,6 +152,24 @@ class Trunk:
         if run["isHeld"]:
             self._wait_for("go")
         return self._leader.begin(run, session, before, self._timeline)
+
+    def _register_workers(
+        self, run: Message, wish: Message, leaks: LeakReport | None, config: Any
+    ) -> None:
+        timeout = _worker_options.timeout_of(run["workers"])
+        process, reporter = self._process, self._reporter
+        workers: Workers
+        if "node" in run:
+            from prewarm._node_workers import NodeWorkers
+
+            workers = NodeWorkers(process, reporter, wish, timeout, run["node"], leaks)
+        elif "onNodes" in run:
+            from prewarm._distant_workers import DistantWorkers
+
+            workers = DistantWorkers(process, reporter, wish, run["onNodes"]["testRun"], leaks)
+        else:
+            workers = Workers(process, reporter, wish, timeout, leaks)
+        config.pluginmanager.register(workers, "prewarm-workers")
 
     def _forget_program(self) -> None:
         """Another program starts pytest: its requester has executed it too, and shown what it writes until here."""

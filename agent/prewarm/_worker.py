@@ -98,7 +98,7 @@ class Worker:
         os.environ["PYTEST_XDIST_TESTRUNUID"] = self._workerinput["testrunuid"]
         config.workerinput = self._workerinput
         config.workeroutput = {}
-        _unregister(config)
+        unregister_leader_plugins(config)
         config.pluginmanager.register(self, "prewarm-worker")
         factory = getattr(config, "_tmp_path_factory", None)
         if factory is not None:
@@ -278,7 +278,8 @@ def _is_plain(report: Any) -> bool:
     )
 
 
-def _unregister(config: Any) -> None:
+def unregister_leader_plugins(config: Any) -> None:
+    """Takes out what writes or counts for a whole run."""
     manager = config.pluginmanager
     _session.mute_terminal(config)
     terminal = manager.getplugin("terminalreporter")

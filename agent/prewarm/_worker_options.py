@@ -27,24 +27,26 @@ def quiet_xdist(config: Any) -> None:
         option.distload = False
 
 
-def wanted_workers(own: Message, options: argparse.Namespace, config: Any) -> Message | None:
+def wanted_workers(
+    own: Message, options: argparse.Namespace, config: Any, is_elsewhere: bool = False
+) -> Message | None:
     """The members of the message `parallel` that do not depend on the tests; None where one process is to run them all.
 
-    `own` is what our command line asked for, empty where it did not.
+    `own` is what our command line asked for, empty where it did not. What runs on other machines is never run by this process.
     """
     count = own["count"]
     given = getattr(options, "numprocesses", None)
     if not count and given is not None:
         count = _resolve(str(given), config)
     timeout = timeout_of(own)
-    if count in ("", "0", "1") and timeout is None:
+    if count in ("", "0", "1") and timeout is None and not is_elsewhere:
         return None
     mode = own["dist"]
     if not mode:
         mode = "load" if getattr(options, "distload", False) else getattr(options, "dist", "no")
     restarts = getattr(options, "maxworkerrestart", None)
     return {
-        "workers": count or "1",
+        "workers": "1" if count in ("", "0") else count,
         "dist": mode if mode in MODES else "",
         "isGuarded": timeout is not None,
         "most": getattr(options, "maxprocesses", None) or 0,

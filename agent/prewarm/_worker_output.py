@@ -81,11 +81,16 @@ class WorkerOutput:
         self.abandon()
 
     def _print(self, stream: int, lines: list[bytes], terminal: Any) -> None:
-        if not lines:
-            return
-        if terminal is not None:
-            if terminal._tw._current_line:
-                terminal._tw.line()
-            file = terminal._tw._file
-            getattr(file, "flush_now", file.flush)()
-        write_all(stream, b"".join(b"%s | %s\n" % (self._name, line) for line in lines))
+        print_lines(stream, self._name.decode(), lines, terminal)
+
+
+def print_lines(stream: int, name: str, lines: list[bytes], terminal: Any) -> None:
+    """Prints lines of a worker with its name; `terminal` is pytest's reporter, which may be in the middle of one."""
+    if not lines:
+        return
+    if terminal is not None:
+        if terminal._tw._current_line:
+            terminal._tw.line()
+        file = terminal._tw._file
+        getattr(file, "flush_now", file.flush)()
+    write_all(stream, b"".join(b"%s | %s\n" % (name.encode(), line) for line in lines))

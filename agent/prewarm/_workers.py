@@ -100,7 +100,14 @@ class Workers:
         names, count = self._ask()
         if not names:
             return None
-        terminal = self._terminal = session.config.pluginmanager.getplugin("terminalreporter")
+        self._begin()
+        self._lead(names, count)
+        return True
+
+    def _begin(self) -> None:
+        """From here on others run the tests."""
+        terminal = self._session.config.pluginmanager.getplugin("terminalreporter")
+        self._terminal = terminal
         if terminal is not None:
             # Files would change with every test.
             terminal.showfspath = False
@@ -108,8 +115,6 @@ class Workers:
         self._reporter.is_batched = True
         if self._leaks is not None:
             self._leaks.leaks.runs_tests = False
-        self._lead(names, count)
-        return True
 
     def _ask(self) -> tuple[list[str], int]:
         dist = self._wanted["dist"]
@@ -124,12 +129,11 @@ class Workers:
                 return order["names"], order["count"]
 
     def _lead(self, names: list[str], count: int) -> None:
-        session = self._session
         try:
             self._fork_all(names, count)
             # What came with the answer was read with it, and does not show on the descriptor.
             self._take_orders()
-            while self._live or self._unanswered:
+            while self._is_going_on():
                 self._wait()
         except BaseException:
             self._end_all()
@@ -139,6 +143,11 @@ class Workers:
             self._tell_progress()
             if self._held is not None:
                 self._held.release()
+        self._conclude()
+
+    def _conclude(self) -> None:
+        """What the end of the loop means for the session."""
+        session = self._session
         if self._end is not None:
             raise self._end
         if session.shouldfail:
@@ -148,6 +157,9 @@ class Workers:
         missing = len(session.items) - self._ran
         if missing > 0:
             raise session.Interrupted(f"{missing} of {len(session.items)} tests were not run")
+
+    def _is_going_on(self) -> bool:
+        return bool(self._live or self._unanswered)
 
     def _fork_all(self, names: list[str], count: int) -> None:
         for name in names:
@@ -170,7 +182,7 @@ class Workers:
         flush_standard_streams()
         ours, theirs = pair()
         place = RunningPlace()
-        output = WorkerOutput(name) if config.option.capture == "no" else None
+        output = self._output_of(name) if config.option.capture == "no" else None
         pid = self._process.fork_worker()
         if pid == 0:
             ours.close()
@@ -186,6 +198,9 @@ class Workers:
         if output is not None:
             output.lead()
         self._live[name] = KnownWorker(name, node, Relay(ours), pid, place, output)
+
+    def _output_of(self, name: str) -> WorkerOutput:
+        return WorkerOutput(name)
 
     def _wait(self) -> None:
         """Waits until somebody has something to say, and takes it."""
@@ -232,16 +247,19 @@ class Workers:
                 self._end_all()
                 self._process.leave()
                 return
-            if order["type"] == "assign":
-                worker = self._live.get(order["worker"])
-                if worker is not None:
-                    worker.tell("run", order["places"], order["isLast"])
-            elif order["type"] == "workers":
-                self._unanswered -= 1
-                if not self._is_stopped:
-                    self._fork_all(order["names"], order["count"])
-            elif order["type"] == "stop":
-                self._session.shouldstop = order["reason"]
+            self._obey(order)
+
+    def _obey(self, order: Message) -> None:
+        if order["type"] == "assign":
+            worker = self._live.get(order["worker"])
+            if worker is not None:
+                worker.tell("run", order["places"], order["isLast"])
+        elif order["type"] == "workers":
+            self._unanswered -= 1
+            if not self._is_stopped:
+                self._fork_all(order["names"], order["count"])
+        elif order["type"] == "stop":
+            self._session.shouldstop = order["reason"]
 
     def _stop(self) -> None:
         self._is_stopped = True

@@ -16,6 +16,11 @@ export async function loadMcp(): Promise<typeof import("./commands/mcp.ts")> {
   return load("mcp.cjs") as Promise<typeof import("./commands/mcp.ts")>;
 }
 
+/** The same for the side of a run that is on a node. */
+export async function loadNode(): Promise<typeof import("./node-main.ts")> {
+  return load("node.cjs") as Promise<typeof import("./node-main.ts")>;
+}
+
 // Not with `import()`: the command line runs as a script with compiled code of its own, which Node lets import nothing.
 async function load(name: string): Promise<unknown> {
   return createRequire(import.meta.filename)(join(import.meta.dirname, name));

@@ -54,6 +54,8 @@ export async function followRun(connection: Connection, sink: RunSink): Promise<
       case "past":
       case "serving":
       case "last-run":
+      case "node-message":
+      case "pong":
       case "done":
         break;
       default:

@@ -10,6 +10,8 @@ void exactWords(process.argv.slice(2))
 
 /** One command, from its words to its exit code. Only `run` is loaded from the start: its start is most of a warm run. */
 async function main(argv: readonly string[]): Promise<number> {
+  // Started by prewarm itself, from another machine: no command for people.
+  if (argv[0] === "node") return (await (await import("./bundle.ts")).loadNode()).node(argv.slice(1));
   const parsed = parseArguments(argv);
   if (!parsed.ok) return refuse(parsed.error);
   const command = parsed.value;

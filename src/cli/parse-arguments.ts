@@ -8,6 +8,7 @@ import { findClash } from "./flag-clashes.ts";
 import { badValue, type FlagRule, type MutableFlags, plain, setting, valued } from "./flag-rules.ts";
 import { INSIGHT_FLAGS, type InsightFlags } from "./insight-flags.ts";
 import { hasOwnWord, parseBench, parseBisect, parseMerge } from "./insight-words.ts";
+import { NODE_FLAGS } from "./node-flags.ts";
 import { SHARD_FLAGS, type ShardFlags } from "./shard-flags.ts";
 
 /** What a command line asks for. `words` is the program to run and its arguments: what stands after `--`. */
@@ -204,6 +205,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "-f": plain(["logs"], (flags) => {
     flags.follow = true;
   }),
+  ...NODE_FLAGS,
   ...INSIGHT_FLAGS,
   ...SHARD_FLAGS,
 };

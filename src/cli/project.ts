@@ -19,7 +19,11 @@ export interface Project {
 
 /** Finds the project and begins to connect, so that the daemon answers while the command looks further. */
 export function openProject(cwd: string, env: NodeJS.ProcessEnv): Project {
-  const root = findProjectRoot(cwd);
+  return openProjectAt(findProjectRoot(cwd), cwd, env);
+}
+
+/** The same where the root is known. */
+export function openProjectAt(root: string, cwd: string, env: NodeJS.ProcessEnv): Project {
   const userId = process.getuid?.() ?? 0;
   const folder = stateFolderOf(root, env, userId);
   const checked = checkStateFolder(folder, userId);

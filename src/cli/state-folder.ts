@@ -69,8 +69,8 @@ export function makeStateFolder(folder: StateFolder, userId: number): Result<"th
   }
 }
 
-// Not `recursive`: Node tries for ever where a parent cannot be made, as below /proc.
-function makePrivateFolder(path: string): void {
+/** Makes a folder and those above it, for this user alone. Throws where it cannot: Node's own `recursive` tries for ever below /proc. */
+export function makePrivateFolder(path: string): void {
   if (existsSync(path)) return;
   makePrivateFolder(dirname(path));
   try {

@@ -1,4 +1,5 @@
 import type { LeaksMode } from "../protocol/api.ts";
+import { ON_EXPECTED, parseOn } from "../protocol/on-nodes.ts";
 
 /** What a project can set, by the names that stand in its configuration file. Paths are relative to the project's root. */
 export interface Values {
@@ -9,6 +10,18 @@ export interface Values {
   /** Seconds; 0 for no limit. */
   readonly "timeout-per-test": number;
   readonly leaks: LeaksMode;
+  /** Where tests run, as `--on` takes it; empty for this machine. */
+  readonly on: string;
+  /** The command that starts the node side on another machine; empty for `prewarm node`. */
+  readonly "node-command": string;
+  /** The interpreter on nodes; empty for the path that it has here. */
+  readonly "node-python": string;
+  /** Names of variables that pass to nodes. */
+  readonly "node-env": readonly string[];
+  /** Seconds after which a node that says nothing is lost. */
+  readonly "node-patience": number;
+  /** Whether interpreters and packages of nodes may be others: `yes` or `no`. */
+  readonly "allow-differences": string;
   /** Files or packages before which each timeline is cut. */
   readonly checkpoints: readonly string[];
   /** Installed packages, by the names with which they are imported. */
@@ -48,6 +61,7 @@ export const DIST_MODES: readonly string[] = ["load", "loadscope", "loadfile", "
 const LEAKS_MODES: readonly LeaksMode[] = ["report", "fail", "off"];
 
 export const DEFAULT_TTL_SECONDS = 30 * 60;
+const DEFAULT_NODE_PATIENCE_SECONDS = 20;
 const DEFAULT_HTTP_PORT = 7411;
 /** What `true` means: percent of the daemon's time. */
 const USUAL_IDLE_PERCENT = 10;
@@ -78,6 +92,25 @@ export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
     fromText: toLeaks,
     fromFile: (value) => (typeof value === "string" ? toLeaks(value) : undefined),
   },
+  on: {
+    ...{ expected: ON_EXPECTED, flag: "--on", variable: "PREWARM_ON", initial: "" },
+    fromText: toOn,
+    fromFile: (value) => (typeof value === "string" ? toOn(value) : undefined),
+  },
+  "node-command": words("a command", "node-command"),
+  "node-python": words("a path", "node-python"),
+  "node-env": list("variables' names", "node-env", (text) => /^\w+$/.test(text)),
+  "node-patience": {
+    ...numeric("a positive number of seconds", isDuration, DEFAULT_NODE_PATIENCE_SECONDS),
+    ...{ flag: "--node-patience", variable: "PREWARM_NODE_PATIENCE" },
+  },
+  "allow-differences": {
+    ...{ expected: "`true` or `false`", flag: "--allow-differences", variable: "PREWARM_ALLOW_DIFFERENCES" },
+    ...{ words: ["yes", "no"], initial: "no" },
+    fromText: (text) =>
+      ["yes", "true", "1"].includes(text) ? "yes" : ["no", "false", "0"].includes(text) ? "no" : undefined,
+    fromFile: (value) => (typeof value === "boolean" ? (value ? "yes" : "no") : undefined),
+  },
   checkpoints: list("files of the project", "checkpoints", isText),
   "never-ahead": list("packages, as they are imported", "never-ahead", (text) =>
     /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(text),
@@ -102,6 +135,13 @@ export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
 };
 
 export const KEY_NAMES = Object.keys(KEYS) as readonly KeyName[];
+
+function words(what: string, name: KeyName): Key<string> {
+  const check = (value: unknown): string | undefined =>
+    typeof value === "string" && isText(value) ? value : undefined;
+  const variable = `PREWARM_${name.replaceAll("-", "_").toUpperCase()}`;
+  return { expected: what, flag: `--${name}`, variable, initial: "", fromText: check, fromFile: check };
+}
 
 function list(what: string, name: KeyName, isFine: (text: string) => boolean): Key<readonly string[]> {
   const check = (texts: readonly unknown[]): readonly string[] | undefined =>
@@ -149,6 +189,10 @@ function toWorkers(text: string): string | undefined {
 function toShare(value: unknown): number | undefined {
   if (typeof value === "boolean") return value ? USUAL_IDLE_PERCENT : 0;
   return typeof value === "number" && value >= 0 && value <= 100 ? value : undefined;
+}
+
+function toOn(text: string): string | undefined {
+  return parseOn(text) === undefined ? undefined : text;
 }
 
 function toLeaks(text: string): LeaksMode | undefined {

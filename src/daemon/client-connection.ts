@@ -1,5 +1,12 @@
 import type { Socket } from "node:net";
-import { API_VERSION, type ApiAnswer, type ApiRequest, type Choice, type FinishedRun } from "../protocol/api.ts";
+import {
+  API_VERSION,
+  type ApiAnswer,
+  type ApiRequest,
+  type Choice,
+  type FinishedRun,
+  type NodeOrder,
+} from "../protocol/api.ts";
 import { apiRequest } from "../protocol/api-schema.ts";
 import type { LastFailure } from "../protocol/door.ts";
 import { encodeFrame, FrameDecoder } from "../protocol/frames.ts";
@@ -31,6 +38,8 @@ export class ClientConnection implements RunHost {
   readonly interrupted = new EventTarget();
   /** Takes what a person chose to run, in a watch. */
   onAgain: (choice: Choice) => void = () => {};
+  /** Takes what home tells the leader of a run on this node. */
+  onNodeOrder: (order: NodeOrder) => void = () => {};
   /** Takes the id of each run when it begins. */
   onBegin: ((run: string) => void) | undefined;
   readonly #socket: Socket;
@@ -98,6 +107,12 @@ export class ClientConnection implements RunHost {
         break;
       case "serve-http":
         void this.#desk.http(request, this);
+        break;
+      case "node-order":
+        this.onNodeOrder(request.order);
+        break;
+      case "ping":
+        this.send({ type: "pong" });
         break;
       case "again":
         this.onAgain(request.choice);

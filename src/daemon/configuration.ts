@@ -7,10 +7,12 @@ import { resolveConfig } from "../config/resolve.ts";
 import type { ApiRequest, WorkersWish } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
 import type { RunEvent } from "../protocol/events.ts";
+import { parseOn } from "../protocol/on-nodes.ts";
 import type { TimelineSettings } from "../protocol/timeline-settings.ts";
 import { statSignature } from "../watch/fingerprint.ts";
 import { NamedFiles } from "../watch/named-files.ts";
 import { Lifetime } from "./lifetime.ts";
+import type { NodesWish } from "./nodes/nodes-wish.ts";
 
 type RunOrder = Pick<Extract<ApiRequest, { type: "run" }>, "launch" | "requester" | "workers" | "settings">;
 
@@ -18,6 +20,8 @@ type RunOrder = Pick<Extract<ApiRequest, { type: "run" }>, "launch" | "requester
 export interface RunSettings {
   readonly workers: WorkersWish;
   readonly timeline: TimelineSettings;
+  /** Where its tests run; null for this machine. */
+  readonly nodes: NodesWish | null;
   readonly values: Values;
   /** What is wrong with it now: then it is what held for the watch's run before. */
   readonly doubt: RunEvent | null;
@@ -83,14 +87,14 @@ export class Configuration {
     return ok(now);
   }
 
-  #apply({ launch, workers }: RunOrder, values: Values): Pick<RunSettings, "workers" | "timeline"> {
+  #apply({ launch, workers }: RunOrder, values: Values): Pick<RunSettings, "workers" | "timeline" | "nodes"> {
     const timeline: TimelineSettings = {
       checkpoints: values.checkpoints.map((path) => checkpointFile(this.#root, path)),
       neverAhead: values["never-ahead"],
       envPrefixes: values["env-prefixes"],
       named: this.#named.list(values["watch-globs"]),
     };
-    return { workers: workersOf(workers, values, launch.args), timeline };
+    return { workers: workersOf(workers, values, launch.args), timeline, nodes: nodesOf(values) };
   }
 
   async #read(): Promise<Result<ConfigFile | null, Problem>> {
@@ -106,6 +110,19 @@ export class Configuration {
 
 function describeDoubt({ code, sentence, next }: Problem): RunEvent {
   return { type: "warning", code, text: `${sentence} What held before still holds.`, next };
+}
+
+function nodesOf(values: Values): NodesWish | null {
+  const on = values.on === "" ? undefined : parseOn(values.on);
+  if (on === undefined) return null;
+  return {
+    on,
+    nodeCommand: values["node-command"].split(/\s+/).filter((word) => word !== ""),
+    nodePython: values["node-python"],
+    variables: values["node-env"],
+    allowsDifferences: values["allow-differences"] === "yes",
+    patienceMs: values["node-patience"] * 1000,
+  };
 }
 
 /** What the command line says comes first, pytest's own options too. */

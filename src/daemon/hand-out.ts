@@ -1,6 +1,6 @@
+import { cores } from "../base/cores.ts";
 import type { AgentMessage, AgentOrder } from "../protocol/agent-messages.ts";
 import type { NodeId } from "../protocol/ids.ts";
-import { cores } from "../worker/cores.ts";
 import { Scheduler, type Work } from "../worker/scheduler.ts";
 import { whyWorkers, workersFor } from "../worker/workers-for.ts";
 import { availableBytes } from "./available-memory.ts";
@@ -62,7 +62,7 @@ export class HandOut {
 
   #begin(parallel: Parallel): readonly AgentOrder[] {
     const ids = this.#ids;
-    const work = this.#work(parallel, ids);
+    const work = workOf(parallel, ids, this.#durationsOf(ids));
     const isForEach = parallel.dist === "each";
     const circumstances = {
       ...cores(),
@@ -82,17 +82,6 @@ export class HandOut {
     this.#mostLost = parallel.restarts === -1 ? RESTARTS_PER_WORKER * this.#count : parallel.restarts;
     this.#scheduler = new Scheduler(work);
     return [this.#fork(this.#count), ...this.#assignments()];
-  }
-
-  #work({ dist, scopes }: Parallel, ids: readonly NodeId[]): Work {
-    const durations = this.#durationsOf(ids);
-    return {
-      groups: scopes,
-      expectedMs: ids.map((id) => durations.get(id) ?? null),
-      mayDivide: !WHOLE_GROUPS.has(dist),
-      order: dist === "" ? "longest" : WHOLE_GROUPS.has(dist) ? "largest" : "collected",
-      isForEach: dist === "each",
-    };
   }
 
   #fork(count: number): AgentOrder {
@@ -115,4 +104,19 @@ export class HandOut {
   #assignments(): readonly AgentOrder[] {
     return (this.#scheduler?.handOut() ?? []).map((assignment) => ({ type: "assign", ...assignment }));
   }
+}
+
+/** What a leader has to share, with what is known of it. */
+export function workOf(
+  { dist, scopes }: Parallel,
+  ids: readonly NodeId[],
+  durations: ReadonlyMap<NodeId, number>,
+): Work {
+  return {
+    groups: scopes,
+    expectedMs: ids.map((id) => durations.get(id) ?? null),
+    mayDivide: !WHOLE_GROUPS.has(dist),
+    order: dist === "" ? "longest" : WHOLE_GROUPS.has(dist) ? "largest" : "collected",
+    isForEach: dist === "each",
+  };
 }

@@ -116,6 +116,7 @@ export class Leaders {
 
   #begin(id: string, run: Run): RunProcess {
     const leader = new RunProcess(id, run.relayed, run);
+    run.tellLeader = (order) => leader.answer(order);
     this.#running.set(id, leader);
     return leader;
   }

@@ -1,10 +1,11 @@
 import { relative } from "node:path";
 import type { Segment } from "../graph/segment.ts";
-import type { AgentMessage, AgentOrder, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
-import type { Choice, DebugpyWish, Launch, Measure, Requester, WorkersWish } from "../protocol/api.ts";
+import type { AgentMessage, AgentOrder, NodeOfRun, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
+import type { Choice, DebugpyWish, Launch, Measure, NodeMessage, Requester, WorkersWish } from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
 import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
+import { isNodeMessage } from "../protocol/node-schema.ts";
 import type { TimelineSettings } from "../protocol/timeline-settings.ts";
 import { leakWarning } from "../report/describe-leaks.ts";
 import type { History } from "../store/history.ts";
@@ -17,6 +18,9 @@ import { HostDoor } from "./host-door.ts";
 import type { Hosts } from "./hosts.ts";
 import { testCost } from "./measured.ts";
 import type { Narrowing } from "./narrowing.ts";
+import type { Reached } from "./nodes/nodes.ts";
+import type { NodesWish } from "./nodes/nodes-wish.ts";
+import { RunOnNodes } from "./nodes/run-on-nodes.ts";
 import type { Findings } from "./patching.ts";
 
 /** A request for tests, and whom to tell. */
@@ -29,6 +33,10 @@ export interface RunRequest {
   readonly settings: TimelineSettings;
   readonly debugpy?: DebugpyWish | undefined;
   readonly measure?: Measure | undefined;
+  /** Where its tests run, if not here. */
+  readonly onNodes?: OnNodesWish | undefined;
+  /** It is the part of a run that this machine takes as a node. */
+  readonly bridge?: Bridge | undefined;
   /** Whether pytest's output is wanted, or only what no event tells. */
   readonly native: boolean;
   /** Chooses among the collected tests and learns what they depend on; null where all that was asked for runs. */
@@ -48,10 +56,26 @@ export interface RunRequest {
   readonly onProgress: (text: string) => void;
 }
 
+/** Nodes that were reached for a run. */
+export interface OnNodesWish {
+  readonly reached: Reached;
+  readonly wish: NodesWish;
+}
+
+/** The leader of a run on a node, and who speaks with it from elsewhere. */
+export interface Bridge {
+  readonly node: NodeOfRun;
+  readonly tell: (message: NodeMessage) => void;
+  /** Takes what tells the leader. */
+  readonly onLeader: (tell: (order: AgentOrder) => void) => void;
+}
+
 /** What a run asks beside its leader: how long tests usually take, and which warm fixtures are up. */
 export interface RunServices {
   readonly history: Pick<History, "durationsOf">;
   readonly hosts: Hosts;
+  /** The project's root. */
+  readonly root: string;
 }
 
 /** What a run came to. */
@@ -93,8 +117,12 @@ export class Run implements RunListener, Disposable {
   readonly #handOut: HandOut;
 
   readonly #hostDoor: HostDoor;
+  /** The part of it that is on nodes; null where it has none. */
+  readonly nodes: RunOnNodes | null;
+  /** Sends an order to its leader. */
+  tellLeader: (order: AgentOrder) => void = () => {};
 
-  constructor(id: string, request: RunRequest, { history, hosts }: RunServices) {
+  constructor(id: string, request: RunRequest, { history, hosts, root: projectRoot }: RunServices) {
     this.id = id;
     this.request = request;
     const { python } = request.launch;
@@ -106,11 +134,29 @@ export class Run implements RunListener, Disposable {
       },
     });
     this.#hostDoor = new HostDoor(hosts);
+    const { onNodes, launch, requester, workers, choice, narrowing } = request;
+    const isNarrowed = narrowing !== null || choice.ids !== null || choice.path !== "" || choice.name !== "";
+    this.nodes =
+      onNodes === undefined
+        ? null
+        : new RunOnNodes(
+            id as RunId,
+            onNodes.reached,
+            onNodes.wish,
+            { root: projectRoot, launch, requester, workers, isNarrowed },
+            {
+              toLeader: (order) => this.tellLeader(order),
+              onEvent: request.onEvent,
+              durationsOf: (ids) => (this.root === null ? new Map() : durationsOf(this.root, ids)),
+            },
+          );
+    request.bridge?.onLeader((order) => this.tellLeader(order));
   }
 
   /** It is over, however it ended. */
   [Symbol.dispose](): void {
     this.#hostDoor.end();
+    this.nodes?.[Symbol.dispose]();
   }
 
   /** The tip of this timeline leads it. `root` is pytest's rootdir. */
@@ -129,7 +175,7 @@ export class Run implements RunListener, Disposable {
 
   /** The order for a leader of this run; a refused leader's successor needs an id of its own. A held one waits for `go`. */
   order(leaderId: string, isHeld = false): RunOrder {
-    const { launch, requester, choice, native, narrowing, workers, debugpy, measure } = this.request;
+    const { launch, requester, choice, native, narrowing, workers, debugpy, measure, bridge } = this.request;
     return {
       type: "run",
       id: leaderId,
@@ -146,6 +192,8 @@ export class Run implements RunListener, Disposable {
       workers,
       ...(debugpy && { debugpy }),
       ...(measure && { measure }),
+      ...(this.nodes && { onNodes: { testRun: this.nodes.testRun } }),
+      ...(bridge && { node: bridge.node }),
     };
   }
 
@@ -224,7 +272,13 @@ export class Run implements RunListener, Disposable {
 
   /** What the leader is told in answer to a message; nothing for most of them. */
   answersTo(message: AgentMessage): readonly AgentOrder[] {
-    return this.#handOut.answersTo(message);
+    const { bridge } = this.request;
+    if (this.nodes === null && bridge === undefined) return this.#handOut.answersTo(message);
+    // Which test a place is, it knows all the same.
+    if (message.type === "collected") this.#handOut.answersTo(message);
+    this.nodes?.onLeader(message);
+    if (bridge !== undefined && isNodeMessage(message)) bridge.tell(message);
+    return [];
   }
 
   onMessage(message: AgentMessage): void {

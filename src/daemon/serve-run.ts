@@ -1,7 +1,10 @@
+import { ok } from "../base/result.ts";
 import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
 import type { EditEvent, RunEvent } from "../protocol/events.ts";
 import { fileOf } from "../report/format-failure.ts";
 import type { Narrowing } from "./narrowing.ts";
+import { reachNodes } from "./nodes/reach-nodes.ts";
+import type { Bridge } from "./run.ts";
 import type { RunHost } from "./run-host.ts";
 import type { Session } from "./session.ts";
 
@@ -25,8 +28,13 @@ export async function serveRun(
     client.send({ type: "failed", problem: configured.error });
     return testFiles;
   }
-  const { workers, timeline, doubt } = configured.value;
+  const { workers, timeline, doubt, nodes } = configured.value;
   if (doubt !== null) client.send({ type: "event", event: doubt });
+  const onNodes = request.node === undefined ? await reachNodes(session, nodes, request, workers) : ok(undefined);
+  if (!onNodes.ok) {
+    client.send({ type: "failed", problem: onNodes.error });
+    return testFiles;
+  }
   const { promise: answered, resolve: isAnswered } = Promise.withResolvers<void>();
   if (client.gone.aborted) isAnswered();
   client.gone.addEventListener("abort", () => isAnswered(), { once: true });
@@ -42,6 +50,8 @@ export async function serveRun(
       settings: timeline,
       debugpy,
       measure,
+      onNodes: onNodes.value,
+      bridge: bridgeOf(request, client),
       answered,
       edit,
       onBegin: client.onBegin,
@@ -65,6 +75,18 @@ export async function serveRun(
   // Whoever watches stays, and has nothing to do now.
   if (request.watch) isAnswered();
   return testFiles;
+}
+
+/** Home at the other end of a connection, for a run whose part this machine takes as a node. */
+function bridgeOf({ node }: Extract<ApiRequest, { type: "run" }>, client: RunHost): Bridge | undefined {
+  if (node === undefined) return undefined;
+  return {
+    node,
+    tell: (message) => client.send({ type: "node-message", message }),
+    onLeader: (tell) => {
+      client.onNodeOrder = tell;
+    },
+  };
 }
 
 /** A run that is not wanted any more is killed: what that looks like is no outcome of a test. */

@@ -21,6 +21,8 @@ import { Hosts } from "./hosts.ts";
 import { IdleCheck } from "./idle-check.ts";
 import { LastRun } from "./last-run.ts";
 import { Leaders, type Led } from "./leaders.ts";
+import { Nodes } from "./nodes/nodes.ts";
+import { notOnNodes, withProblem } from "./nodes/verdict-on-nodes.ts";
 import { NotWarm } from "./not-warm.ts";
 import { PackagesAhead } from "./packages-ahead.ts";
 import { patchTip, tellEdit } from "./patching.ts";
@@ -49,6 +51,8 @@ export class Session {
   readonly freshness: Freshness;
   readonly history: History;
   readonly hosts = new Hosts();
+  /** Connections with other machines. */
+  readonly nodes: Nodes;
   readonly recorder: Recorder;
   readonly timelines: Timelines;
   readonly greeting: Greeting;
@@ -86,6 +90,7 @@ export class Session {
   constructor(places: Places, configuration: Configuration) {
     this.places = places;
     this.configuration = configuration;
+    this.nodes = new Nodes(places);
     this.freshness = new Freshness(places.root);
     this.#notWarm = new NotWarm(this.freshness);
     this.history = new History(places.stateFolder);
@@ -135,10 +140,11 @@ export class Session {
     const id = this.#nextId("r");
     using recording = this.recorder.begin(this.runLog.begin(id, request, control.abort), control.abort);
     const followed = this.lastRun.follow(recording.request, control.abort);
-    using run = new Run(id, followed.request, this);
+    using run = new Run(id, followed.request, { history: this.history, hosts: this.hosts, root: this.places.root });
     const defect = this.idleCheck.takeWarning();
     if (defect !== undefined) recording.request.onEvent(defect);
-    const verdict = await this.#serve(run, control);
+    void run.nodes?.begin();
+    const verdict = withProblem(await this.#serve(run, control), run.nodes?.problem);
     followed.end(verdict.record, run.tip);
     recording.end(verdict.record, run);
     tellEdit(run, undefined, this.freshness, { root: this.places.root, isLoaded: false });
@@ -172,6 +178,7 @@ export class Session {
     this.#shelf.end();
     this.#leaders.end();
     this.watches.end();
+    this.nodes.end();
     this.#server.close();
     this.recorder.flush();
     this.history.close();
@@ -304,6 +311,11 @@ export class Session {
   }
 
   async #runPlain(run: Run, reason: string, control: Control): Promise<Verdict> {
+    if (run.request.bridge !== undefined) {
+      run.request.bridge.tell({ type: "not-on-node", reason });
+      return { record: run.record(0, 0, null), problem: null };
+    }
+    if (run.nodes !== null) run.request.onEvent(notOnNodes(reason));
     run.served("plain", reason);
     const trunk = this.#newTrunk(run.request);
     using _ = { [Symbol.dispose]: trunk.begin() };

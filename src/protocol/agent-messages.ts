@@ -164,6 +164,10 @@ export const agentMessage = z.discriminatedUnion("type", [
     isGuarded: z.boolean(),
     /** The group of each test, in the order of `collected`. */
     scopes: z.array(count),
+    /** What stands against nodes that run the tests, in words; of a run on nodes. */
+    notOnNodes: text.optional(),
+    /** Whether tests were left out for reasons that a node does not know, such as `--lf`; of a run on nodes. */
+    isNarrowed: z.boolean().optional(),
   }),
   /** A worker has run so many more of its tests, which has taken it that long. */
   z.object({
@@ -178,6 +182,16 @@ export const agentMessage = z.discriminatedUnion("type", [
   }),
   /** A worker has ended in the middle: how, and the place of the test that it ran. The leader waits for `workers`. */
   z.object({ type: z.literal("worker-lost"), worker: text, how: text, place: count.nullable() }),
+  /** A worker on a node has left, with nothing more to do. */
+  z.object({ type: z.literal("worker-left"), worker: text }),
+  /** The leader at home asks for the end of all workers on nodes: after the test that runs, or in its middle. */
+  z.object({ type: z.literal("end-workers"), how: z.enum(["stop", "interrupt"]) }),
+  /** The leader of a node passes on what a worker tells the leader at home, in parts. */
+  z.object({ type: z.literal("relayed"), worker: text, text, isLast: z.boolean() }),
+  /** All workers of this node have left, and what they shared is torn down. */
+  z.object({ type: z.literal("workers-left") }),
+  /** This process cannot lead the workers of a node. */
+  z.object({ type: z.literal("not-on-node"), reason: text }),
   /** A test stops in a debugger; with `asks` it waits for `debug` before it uses the terminal. */
   z.object({ type: z.literal("debugging"), place: text, asks: z.boolean() }),
   z.object({ type: z.literal("debugged") }),
@@ -237,6 +251,19 @@ export interface RunOrder {
   readonly workers: WorkersWish;
   readonly debugpy?: DebugpyWish;
   readonly measure?: Measure;
+  /** Its tests run on nodes, whose workers tell this leader; all workers of a run have the id of the test run. */
+  readonly onNodes?: { readonly testRun: string };
+  /** It leads the workers of this node, for a leader elsewhere. */
+  readonly node?: NodeOfRun;
+}
+
+/** Which node of which run a leader stands for. */
+export interface NodeOfRun {
+  readonly name: string;
+  readonly testRun: string;
+  /** The working tree here, and at home: what is told home names the files there. */
+  readonly root: string;
+  readonly homeRoot: string;
 }
 
 /** How a timeline goes on after a checkpoint. */
@@ -302,6 +329,16 @@ export type AgentOrder =
   | { readonly type: "assign"; readonly worker: string; readonly places: readonly number[]; readonly isLast: boolean }
   /** The run ends when the tests that run just now have ended. */
   | { readonly type: "stop"; readonly reason: string }
+  /** What a worker on a node tells the leader at home: the text of `relayed`. */
+  | { readonly type: "relayed"; readonly worker: string; readonly text: string; readonly isLast: boolean }
+  /** A worker is lost with its node: what it has told of a test that has not ended counts for nothing. */
+  | { readonly type: "gone"; readonly worker: string; readonly how: string }
+  /** These tests are handed out once more; they may have run. */
+  | { readonly type: "repeated"; readonly places: readonly number[] }
+  /** To the leader of a node: its workers end after the test that they run, or in its middle. */
+  | { readonly type: "end-workers"; readonly how: "stop" | "interrupt" }
+  /** To a leader with workers on nodes, and to the leaders there: nothing more comes. */
+  | { readonly type: "over" }
   /** The answer to `warm-ask`: the value of what is up, as `hosting` told it; null where the leader is to set it up. */
   | { readonly type: "warm"; readonly value: string | null }
   /** To the source reader: asks what these files are. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nodeOrder } from "./node-schema.ts";
 
 const text = z.string();
 const choice = z.object({ ids: z.array(text).nullable(), path: text, name: text });
@@ -50,7 +51,10 @@ export const apiRequest = z.discriminatedUnion("type", [
     debugpy: z.object({ port: z.number().int().min(0).max(65_535), wait: z.boolean() }).optional(),
     measure: z.enum(["times", "profile", "workers"]).optional(),
     settings: z.record(text, text).optional(),
+    node: z.object({ name: text, testRun: text, root: text, homeRoot: text }).optional(),
   }),
+  z.object({ type: z.literal("node-order"), order: nodeOrder }),
+  z.object({ type: z.literal("ping") }),
   z.object({ type: z.literal("again"), choice }),
   z.object({ type: z.literal("interrupt") }),
   z.object({

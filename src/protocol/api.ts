@@ -1,3 +1,4 @@
+import type { AgentMessage, AgentOrder, NodeOfRun } from "./agent-messages.ts";
 import type { LastFailure } from "./door.ts";
 import type { Problem } from "./errors.ts";
 import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
@@ -112,7 +113,13 @@ export type ApiRequest =
       readonly measure?: Measure | undefined;
       /** Configuration that the command line gives, by the names of its keys; what it leaves out comes from elsewhere. */
       readonly settings?: Readonly<Record<string, string>> | undefined;
+      /** The part of a run that this node takes: its leader is told by `node-order` and answers by `node-message`. */
+      readonly node?: NodeOfRun | undefined;
     }
+  /** To the leader of the run of a node. */
+  | { readonly type: "node-order"; readonly order: NodeOrder }
+  /** Whether the daemon is well. */
+  | { readonly type: "ping" }
   /** In a watch: runs these now, in place of a run in flight. Path and name hold for the runs after later edits too. */
   | { readonly type: "again"; readonly choice: Choice }
   | { readonly type: "interrupt" }
@@ -143,6 +150,15 @@ export type ApiRequest =
   | { readonly type: "last-run" }
   | { readonly type: "restart" }
   | { readonly type: "stop" };
+
+/** What the leader of a node is told from home. */
+export type NodeOrder = Extract<AgentOrder, { type: "select" | "workers" | "assign" | "end-workers" | "over" }>;
+
+/** What the leader of a node tells home. */
+export type NodeMessage = Extract<
+  AgentMessage,
+  { type: "collected" | "collect-failed" | "relayed" | "workers-left" | "not-on-node" }
+>;
 
 /** A run that has ended, in whose surroundings it ran, and what prewarm stands by since. */
 export interface FinishedRun {
@@ -180,6 +196,8 @@ export type ApiAnswer =
   | { readonly type: "past"; readonly past: Past }
   | { readonly type: "serving"; readonly url: string; readonly token: string }
   | { readonly type: "last-run"; readonly run: FinishedRun | null }
+  | { readonly type: "node-message"; readonly message: NodeMessage }
+  | { readonly type: "pong" }
   | { readonly type: "done" };
 
 /** What a timeline executes between one checkpoint and the next. */

@@ -10,6 +10,8 @@ export interface Work {
   readonly order: "collected" | "largest" | "longest";
   /** Whether every worker runs every test. */
   readonly isForEach: boolean;
+  /** How much a worker has before it; more where it takes longer to tell it. */
+  readonly aheadMs?: number;
 }
 
 /** Places of tests that go to one worker; with the last of them it ends. */
@@ -33,6 +35,8 @@ const LONG_SHARE = 0.002;
 
 /** A rest of a group below this is not worth setting up its fixtures in a second worker. */
 const WORTH_DIVIDING_MS = 100;
+
+const NONE: ReadonlySet<number> = new Set();
 
 interface WorkerQueue {
   /** What the worker has been told, from the test that it runs on. */
@@ -72,15 +76,15 @@ export class Scheduler {
     this.#measuredMs += busyMs;
   }
 
-  /** A worker has gone, in the middle of the test at this place if there was one: others run what it has not. */
-  lost(worker: string, place: number | null): void {
+  /** A worker has gone, in the middle of the test at this place if there was one: others run what it has not, but for those that are `givenUp`. */
+  lost(worker: string, place: number | null, givenUp: ReadonlySet<number> = NONE): void {
     const queue = this.#workers.get(worker);
     if (queue === undefined) return;
     this.#workers.delete(worker);
-    const left = [...queue.told, ...queue.rest.toReversed()].filter((each) => each !== place);
+    const left = [...queue.told, ...queue.rest.toReversed()].filter((each) => each !== place && !givenUp.has(each));
     if (left.length === 0 || this.#work.isForEach) return;
     this.#groups.push(left);
-    this.#untoldMs += this.#sum(queue.told);
+    this.#untoldMs += this.#sum(queue.told.filter((each) => !givenUp.has(each)));
   }
 
   /** Whether there are tests that no living worker has been told to run. */
@@ -123,7 +127,7 @@ export class Scheduler {
 
   #more(queue: WorkerQueue): number[] {
     const places: number[] = [];
-    const aheadMs = Math.min(AHEAD_MS, this.#untoldMs / (2 * this.#workers.size));
+    const aheadMs = Math.min(this.#work.aheadMs ?? AHEAD_MS, this.#untoldMs / (2 * this.#workers.size));
     let waitingMs = this.#sum(queue.told.slice(1));
     // Half empty before it is filled: not a message a test.
     if (queue.told.length >= 2 && waitingMs > aheadMs / 2) return places;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { physicalCores } from "../../../src/worker/cores.ts";
+import { physicalCores } from "../../../src/base/cores.ts";
 import { whyWorkers, workersFor } from "../../../src/worker/workers-for.ts";
 
 const PLENTY = {

@@ -1,0 +1,402 @@
+import { idsThatDiffer, placesOf } from "../../plan/node-differences.ts";
+import type { AgentMessage, AgentOrder } from "../../protocol/agent-messages.ts";
+import type { NodeMessage, NodeOrder } from "../../protocol/api.ts";
+import { type Problem, problem } from "../../protocol/errors.ts";
+import type { RunEvent } from "../../protocol/events.ts";
+import type { NodeId, RunId } from "../../protocol/ids.ts";
+import { Leases } from "../../worker/leases.ts";
+import { Scheduler } from "../../worker/scheduler.ts";
+import { workersFor } from "../../worker/workers-for.ts";
+import { workOf } from "../hand-out.ts";
+
+/** As with workers of this machine: so many may die for each that there is. */
+const DEATHS_PER_WORKER = 4;
+
+/** A worker on a node has this much before it: a message to it takes longer than one to a process of this machine. */
+const AHEAD_MS = 60;
+
+/** So many ids are named in a warning. */
+const MOST_NAMED = 5;
+
+/** One node of a run. */
+export interface NodeOfHandOut {
+  readonly name: string;
+  readonly cores: { readonly logical: number; readonly physical: number };
+  readonly tell: (order: NodeOrder) => void;
+}
+
+/** What a hand-out tells others. */
+export interface HandOutListener {
+  readonly toLeader: (order: AgentOrder) => void;
+  readonly onEvent: (event: RunEvent) => void;
+  /** The run cannot be what it should: what people are told. */
+  readonly onProblem: (problem: Problem) => void;
+  readonly durationsOf: (ids: readonly NodeId[]) => ReadonlyMap<NodeId, number>;
+}
+
+/**
+ * A node of a run. It serves from the moment when both it and home have collected; `leaving` when it has been told that nothing more comes.
+ *
+ *     collecting ──▶ serving ──over──▶ leaving ──workers-left──▶ left
+ *         └─────────────┴── lost, from any ──▶ (forgotten)
+ */
+interface Member {
+  readonly node: NodeOfHandOut;
+  readonly ids: string[];
+  readonly workers: Set<string>;
+  /** What workers had that were lost with it. */
+  readonly lost: LostWorker[];
+  /** What a file came to that it could not collect; empty where there is none. */
+  failure: string;
+  state: "collecting" | "collected" | "serving" | "leaving" | "left";
+}
+
+interface LostWorker {
+  readonly worker: string;
+  readonly place: number | null;
+  readonly told: readonly number[];
+}
+
+type Parallel = Extract<AgentMessage, { type: "parallel" }>;
+
+/**
+ * Shares the tests of one run among the workers of several nodes. The leader at home reports; whatever it has counted (`worked`) has its
+ * outcome, and everything else that was with a lost node is handed out again.
+ */
+export class NodeHandOut {
+  readonly #run: RunId;
+  readonly #listener: HandOutListener;
+  readonly #members = new Map<string, Member>();
+  readonly #workers = new Map<string, Member>();
+  /** Tests that each worker was told and whose outcome the leader has not counted, in their order. */
+  readonly #told = new Map<string, number[]>();
+  readonly #ids: NodeId[] = [];
+  /** Whether home runs fewer tests than its command line collects, for reasons that nodes do not know. */
+  readonly #isNarrowed: boolean;
+  #parallel: Parallel | undefined;
+  #scheduler: Scheduler | undefined;
+  #leases: Leases | undefined;
+  #names = 0;
+  #deaths = 0;
+  #expected: number;
+  #isEnding = false;
+  /** Why the run ends before its time. */
+  #stop = "";
+  #lastLoss = "no node could be used";
+  #isOver = false;
+
+  /** `expected` nodes are on their way. */
+  constructor(run: RunId, expected: number, isNarrowed: boolean, listener: HandOutListener) {
+    this.#run = run;
+    this.#expected = expected;
+    this.#isNarrowed = isNarrowed;
+    this.#listener = listener;
+  }
+
+  /** What the leader at home says; its answers come through the listener. */
+  onLeader(message: AgentMessage): void {
+    switch (message.type) {
+      case "collected":
+        for (const id of message.ids) this.#ids.push(id as NodeId);
+        break;
+      case "parallel":
+        this.#begin(message);
+        break;
+      case "worked":
+        this.#worked(message.worker, message.done, message.busyMs);
+        break;
+      case "worker-lost":
+        this.#workerLost(message.worker, message.place);
+        break;
+      case "worker-left": {
+        const member = this.#workers.get(message.worker);
+        this.#workers.delete(message.worker);
+        this.#told.delete(message.worker);
+        member?.workers.delete(message.worker);
+        if (member !== undefined) this.#afterLoss(member);
+        this.#endWhereDone();
+        break;
+      }
+      case "end-workers":
+        this.#isEnding = true;
+        for (const { node, state } of this.#members.values()) {
+          if (state === "serving") node.tell({ type: "end-workers", how: message.how });
+        }
+        this.#endWhereDone();
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** A node begins its part. */
+  join(node: NodeOfHandOut): void {
+    this.#members.set(node.name, { node, ids: [], workers: new Set(), lost: [], failure: "", state: "collecting" });
+  }
+
+  /** One more node is on its way. */
+  expect(): void {
+    this.#expected += 1;
+  }
+
+  /** A node that was expected does not come. */
+  absent(name: string, how: string): void {
+    this.#expected -= 1;
+    this.#leftOut(name, how);
+    this.#endWhereNobodyIsLeft();
+  }
+
+  /** The run cannot be what it should. */
+  fail(found: Problem): void {
+    this.#listener.onProblem(found);
+    this.#end(found.sentence);
+  }
+
+  /** What a node says. */
+  onNode(name: string, message: NodeMessage): void {
+    const member = this.#members.get(name);
+    if (member === undefined) return;
+    switch (message.type) {
+      case "collected":
+        member.ids.push(...message.ids);
+        if (message.isLast) member.state = "collected";
+        if (message.isLast) this.#serve(member);
+        break;
+      case "collect-failed":
+        // Where it fails at home too, pytest says so here.
+        member.failure = `${message.id} does not collect there: ${lastLine(message.text)}`;
+        break;
+      case "relayed":
+        if (this.#workers.get(message.worker) === member) this.#listener.toLeader(message);
+        break;
+      case "workers-left":
+        member.state = "left";
+        this.#endWhereDone();
+        break;
+      case "not-on-node":
+        this.#refuse("not-on-nodes", `The node ${name} cannot run these tests: ${message.reason}.`);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** A node is not heard of any more, or its part has ended before its time. */
+  lose(name: string, how: string): void {
+    const member = this.#members.get(name);
+    if (member === undefined || member.state === "left") return;
+    this.#members.delete(name);
+    this.#expected -= 1;
+    if (member.state === "serving" && !this.#isOver) {
+      const text = `The node ${name} was lost: ${how}. What it had goes to others.`;
+      this.#listener.onEvent({ type: "warning", code: "node-lost", text, next: "prewarm logs" });
+    } else if (!this.#isOver) this.#leftOut(name, how);
+    // The leader counts what it has, and answers with `worker-lost` for each.
+    for (const worker of member.workers) {
+      this.#listener.toLeader({ type: "gone", worker, how: `was lost with the node ${name}` });
+    }
+    this.#lastLoss = `no node is left: ${name} ${how}`;
+    this.#afterLoss(member);
+    this.#endWhereDone();
+  }
+
+  #begin(parallel: Parallel): void {
+    this.#parallel = parallel;
+    const ids = this.#ids;
+    this.#leases = new Leases(this.#run, ids.length);
+    this.#scheduler = new Scheduler({ ...workOf(parallel, ids, this.#listener.durationsOf(ids)), aheadMs: AHEAD_MS });
+    // The leader begins, and waits for what it is told.
+    this.#listener.toLeader({ type: "workers", names: [], count: Math.max(1, this.#expected) });
+    if (parallel.notOnNodes !== undefined && parallel.notOnNodes !== "")
+      this.#refuse("not-on-nodes", parallel.notOnNodes);
+    if (this.#stop !== "") this.#listener.toLeader({ type: "stop", reason: this.#stop });
+    for (const member of this.#members.values()) this.#serve(member);
+    this.#endWhereNobodyIsLeft();
+    this.#endWhereDone();
+  }
+
+  /** A node that has collected gets its workers, as soon as it is known what home has collected. */
+  #serve(member: Member): void {
+    const [scheduler, leases, parallel] = [this.#scheduler, this.#leases, this.#parallel];
+    if (member.state !== "collected" || scheduler === undefined || leases === undefined || parallel === undefined)
+      return;
+    const { node } = member;
+    const places = placesOf(this.#ids, member.ids);
+    const differing = idsThatDiffer(this.#ids, member.ids);
+    if (places === undefined || (differing !== undefined && !this.#isNarrowed && parallel.isNarrowed !== true)) {
+      const [home, there] = [differing?.onlyHome, differing?.onlyNode];
+      const parts = [home && `only here: ${home}`, there && `only there: ${there}`, member.failure];
+      const shown = parts.filter((part) => part !== undefined && part !== "").join("; ");
+      this.#refuse("nodes-differ", `The node ${node.name} collects other tests: ${shown}.`);
+      return;
+    }
+    member.state = "serving";
+    leases.join(node.name);
+    node.tell({ type: "select", places });
+    if (this.#isEnding) {
+      this.#endWhereDone();
+      return;
+    }
+    const groups = new Set(parallel.scopes).size;
+    const none = { expectedMs: null, availableBytes: null, most: parallel.most, groups };
+    this.#fork(member, workersFor(parallel.workers, { ...node.cores, ...none }));
+    this.#assign();
+  }
+
+  #fork(member: Member, count: number): void {
+    const names = Array.from({ length: count }, () => `gw${this.#names++}`);
+    for (const name of names) {
+      this.#scheduler?.add(name);
+      this.#workers.set(name, member);
+      this.#told.set(name, []);
+      member.workers.add(name);
+    }
+    const order = { type: "workers", names, count: this.#names } as const;
+    this.#listener.toLeader(order);
+    member.node.tell(order);
+  }
+
+  #assign(): void {
+    if (this.#isEnding) return;
+    for (const { worker, places, isLast } of this.#scheduler?.handOut() ?? []) {
+      const member = this.#workers.get(worker);
+      if (member === undefined) continue;
+      if (places.length > 0) this.#leases?.grant(member.node.name, places);
+      this.#told.get(worker)?.push(...places);
+      member.node.tell({ type: "assign", worker, places: [...places], isLast });
+    }
+  }
+
+  #worked(worker: string, done: number, busyMs: number): void {
+    const member = this.#workers.get(worker);
+    const places = this.#told.get(worker)?.splice(0, done) ?? [];
+    for (const place of places) this.#accept(member, place);
+    this.#scheduler?.worked(worker, done, busyMs);
+    this.#assign();
+  }
+
+  #accept(member: Member | undefined, place: number): void {
+    const state = this.#leases?.stateOf(place);
+    if (state?.kind !== "leased") return;
+    const node = member?.node.name ?? state.node;
+    this.#leases?.accept({ run: this.#run, node, attempt: state.attempt, place });
+  }
+
+  /** The leader has counted what this worker told, and will take nothing more of it. `place` has failed with it. */
+  #workerLost(worker: string, place: number | null): void {
+    const member = this.#workers.get(worker);
+    const [scheduler, leases] = [this.#scheduler, this.#leases];
+    if (member === undefined || scheduler === undefined || leases === undefined) return;
+    this.#workers.delete(worker);
+    member.workers.delete(worker);
+    const told = (this.#told.get(worker) ?? []).filter((each) => each !== place);
+    this.#told.delete(worker);
+    if (place !== null) this.#accept(member, place);
+    if (this.#members.get(member.node.name) !== member) {
+      member.lost.push({ worker, place, told });
+      this.#afterLoss(member);
+    } else {
+      leases.giveBack(member.node.name, told);
+      scheduler.lost(worker, place);
+      this.#deaths += 1;
+      if (this.#deaths > DEATHS_PER_WORKER * Math.max(1, this.#names - this.#deaths)) {
+        const reason = `${this.#deaths} workers were lost: no more are started`;
+        this.#listener.toLeader({ type: "stop", reason });
+      } else if (scheduler.hasUntold && !this.#isEnding) this.#fork(member, 1);
+    }
+    this.#assign();
+    this.#endWhereDone();
+  }
+
+  /** Hands out again what a lost node had, when the leader has counted the last that came from it. */
+  #afterLoss(member: Member): void {
+    const [scheduler, leases] = [this.#scheduler, this.#leases];
+    const { node, workers, lost } = member;
+    if (this.#members.get(node.name) === member || workers.size > 0) return;
+    if (scheduler !== undefined && leases?.nodes.includes(node.name) === true) {
+      const givenUp = new Set(leases.lose(node.name).givenUp);
+      for (const { worker, place } of lost) scheduler.lost(worker, place, givenUp);
+      const repeated = lost.flatMap(({ told }) => told).filter((place) => !givenUp.has(place));
+      if (repeated.length > 0) {
+        this.#listener.toLeader({ type: "repeated", places: repeated });
+        this.#warn("test-repeated", repeated, "may have run on the node that was lost, and will run again");
+      }
+      if (givenUp.size > 0)
+        this.#warn("test-given-up", [...givenUp], "was on several nodes that were lost, and does not run again");
+      const next = [...this.#members.values()].find(({ state }) => state === "serving");
+      if (!this.#isEnding && !scheduler.hasOpenWorker && scheduler.hasUntold && next !== undefined) this.#fork(next, 1);
+      this.#assign();
+    }
+    this.#endWhereNobodyIsLeft();
+  }
+
+  #warn(code: string, places: readonly number[], what: string): void {
+    const named = places.slice(0, MOST_NAMED).map((place) => this.#ids[place] ?? "");
+    const more = places.length - named.length;
+    const text = `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""} ${what}.`;
+    this.#listener.onEvent({ type: "warning", code, text, next: "" });
+  }
+
+  /** Nothing more comes where all workers have left; the leader goes on when the nodes have torn down what they had set up. */
+  #endWhereDone(): void {
+    if (this.#isOver || this.#scheduler === undefined) return;
+    const mayGoOn = !this.#isEnding && this.#scheduler.hasUntold;
+    if (this.#workers.size > 0 || (mayGoOn && this.#expected > 0)) return;
+    for (const member of this.#members.values()) {
+      if (member.state !== "serving") continue;
+      member.state = "leaving";
+      member.node.tell({ type: "over" });
+    }
+    if ([...this.#members.values()].some(({ state }) => state === "leaving")) return;
+    this.#isOver = true;
+    const end = this.#leases?.end();
+    if (!this.#isEnding && end?.kind === "incomplete") {
+      const [first] = end.missing;
+      const id = first === undefined ? "" : this.#ids[first.place];
+      const reason = `${end.missing.length} tests have no outcome, first ${id}: ${first?.reason}`;
+      this.#listener.toLeader({ type: "stop", reason });
+    }
+    this.#listener.toLeader({ type: "over" });
+  }
+
+  #endWhereNobodyIsLeft(): void {
+    if (this.#expected > 0 || this.#isOver || this.#isEnding || this.#scheduler === undefined) return;
+    if (this.#workers.size > 0) return;
+    if (this.#scheduler.hasUntold) {
+      // Where no test was ever handed out there is no verdict at all.
+      if (this.#names === 0)
+        this.#listener.onProblem(problem("node-unreachable", sentence(this.#lastLoss), "prewarm logs"));
+      this.#end(this.#lastLoss);
+      return;
+    }
+    this.#endWhereDone();
+  }
+
+  #leftOut(name: string, how: string): void {
+    this.#lastLoss = `no node is left: ${name} takes no part, ${how.replace(/\.$/, "")}`;
+    const text = `The node ${name} takes no part: ${how.replace(/\.$/, "")}.`;
+    this.#listener.onEvent({ type: "warning", code: "node-left-out", text, next: "prewarm logs" });
+  }
+
+  #refuse(code: "nodes-differ" | "not-on-nodes", sentence: string): void {
+    const next = code === "nodes-differ" ? "prewarm logs" : "prewarm run -- pytest      (on this machine)";
+    this.fail(problem(code, sentence, next));
+  }
+
+  /** No more tests are handed out; the leader tells so, and ends when those that run have ended. */
+  #end(reason: string): void {
+    this.#isEnding = true;
+    this.#stop = reason;
+    if (this.#scheduler === undefined) return;
+    this.#listener.toLeader({ type: "stop", reason });
+    this.#endWhereDone();
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`.replace(/\.\.$/, ".");
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}
