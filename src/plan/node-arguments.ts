@@ -33,7 +33,7 @@ export function pathsForNode(text: string, homeRoot: string, nodeRoot: string): 
 }
 
 /** Variables that pass to every node where they are set at home, and are unset there where they are not: what pytest and Python themselves read. */
-export const PASSED_VARIABLES: readonly string[] = [
+const PASSED_VARIABLES: readonly string[] = [
   ...["PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_DEBUG_TEMPROOT"],
   ...["PYTHONPATH", "PYTHONHASHSEED", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE", "PYTHONUTF8", "PYTHONOPTIMIZE"],
   ...["LANG", "LC_ALL", "LC_CTYPE", "TZ", "CI", "BUILD_NUMBER"],

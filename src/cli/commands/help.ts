@@ -67,6 +67,9 @@ ${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when
   --shard I/N       of the tests that ARGS select, part I of N parts that take about the same time; with --durations FILE
                     by what earlier runs took, else by number (docs/ci.md)
   --results FILE    writes what the run came to, for prewarm merge
+  --on NODES        where the tests run: local:N, ssh:HOST,HOST or ray[:ADDRESS]; -n counts the workers of each (docs/cluster.md).
+                    --node-env NAMES passes variables; --node-command, --node-python, --node-patience, --allow-differences
+                    are keys of the configuration
   --debugpy [PORT]  opens a debug server (debugpy of the project's environment) before the first test; also
                     --debugpy-wait [PORT], which holds the tests back until an editor has attached (5678)
   --checkpoints, --never-ahead, --watch-globs, --ignore-globs, --env-prefixes LIST
@@ -94,6 +97,7 @@ ${RUNNING}  --all             runs every test after an edit, not only those that
                     keys of the configuration, for this watch: prewarm config, docs/configuration.md
   --verify-when-idle
                     compares what it shows with cold runs while nothing is asked: docs/configuration.md
+  --on NODES        where the tests run, as for prewarm run
   --bell            rings when the verdict changes
   --title           shows the verdict in the terminal's title
   --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} after each verdict

@@ -8,15 +8,13 @@ import { Leases } from "../../worker/leases.ts";
 import { Scheduler } from "../../worker/scheduler.ts";
 import { workersFor } from "../../worker/workers-for.ts";
 import { workOf } from "../hand-out.ts";
+import { asSentence, idsDiffer, nodeLeftOut, nodeLost, testsGivenUp, testsRepeated } from "./node-words.ts";
 
 /** As with workers of this machine: so many may die for each that there is. */
 const DEATHS_PER_WORKER = 4;
 
 /** A worker on a node has this much before it: a message to it takes longer than one to a process of this machine. */
 const AHEAD_MS = 60;
-
-/** So many ids are named in a warning. */
-const MOST_NAMED = 5;
 
 /** One node of a run. */
 export interface NodeOfHandOut {
@@ -188,8 +186,7 @@ export class NodeHandOut {
     this.#members.delete(name);
     this.#expected -= 1;
     if (member.state === "serving" && !this.#isOver) {
-      const text = `The node ${name} was lost: ${how}. What it had goes to others.`;
-      this.#listener.onEvent({ type: "warning", code: "node-lost", text, next: "prewarm logs" });
+      this.#listener.onEvent(nodeLost(name, how));
     } else if (!this.#isOver) this.#leftOut(name, how);
     // The leader counts what it has, and answers with `worker-lost` for each.
     for (const worker of member.workers) {
@@ -224,10 +221,7 @@ export class NodeHandOut {
     const places = placesOf(this.#ids, member.ids);
     const differing = idsThatDiffer(this.#ids, member.ids);
     if (places === undefined || (differing !== undefined && !this.#isNarrowed && parallel.isNarrowed !== true)) {
-      const [home, there] = [differing?.onlyHome, differing?.onlyNode];
-      const parts = [home && `only here: ${home}`, there && `only there: ${there}`, member.failure];
-      const shown = parts.filter((part) => part !== undefined && part !== "").join("; ");
-      this.#refuse("nodes-differ", `The node ${node.name} collects other tests: ${shown}.`);
+      this.#refuse("nodes-differ", idsDiffer(node.name, differing, member.failure));
       return;
     }
     member.state = "serving";
@@ -319,10 +313,9 @@ export class NodeHandOut {
       const repeated = lost.flatMap(({ told }) => told).filter((place) => !givenUp.has(place));
       if (repeated.length > 0) {
         this.#listener.toLeader({ type: "repeated", places: repeated });
-        this.#warn("test-repeated", repeated, "may have run on the node that was lost, and will run again");
+        this.#listener.onEvent(testsRepeated(this.#idsOf(repeated)));
       }
-      if (givenUp.size > 0)
-        this.#warn("test-given-up", [...givenUp], "was on several nodes that were lost, and does not run again");
+      if (givenUp.size > 0) this.#listener.onEvent(testsGivenUp(this.#idsOf(givenUp)));
       const next = [...this.#members.values()].find(({ state }) => state === "serving");
       if (!this.#isEnding && !scheduler.hasOpenWorker && scheduler.hasUntold && next !== undefined) this.#fork(next, 1);
       this.#assign();
@@ -330,11 +323,8 @@ export class NodeHandOut {
     this.#endWhereNobodyIsLeft();
   }
 
-  #warn(code: string, places: readonly number[], what: string): void {
-    const named = places.slice(0, MOST_NAMED).map((place) => this.#ids[place] ?? "");
-    const more = places.length - named.length;
-    const text = `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""} ${what}.`;
-    this.#listener.onEvent({ type: "warning", code, text, next: "" });
+  #idsOf(places: Iterable<number>): readonly string[] {
+    return [...places].map((place) => this.#ids[place] ?? "");
   }
 
   /** Nothing more comes where all workers have left; the leader goes on when the nodes have torn down what they had set up. */
@@ -365,7 +355,7 @@ export class NodeHandOut {
     if (this.#scheduler.hasUntold) {
       // Where no test was ever handed out there is no verdict at all.
       if (this.#names === 0)
-        this.#listener.onProblem(problem("node-unreachable", sentence(this.#lastLoss), "prewarm logs"));
+        this.#listener.onProblem(problem("node-unreachable", asSentence(this.#lastLoss), "prewarm logs"));
       this.#end(this.#lastLoss);
       return;
     }
@@ -373,9 +363,8 @@ export class NodeHandOut {
   }
 
   #leftOut(name: string, how: string): void {
-    this.#lastLoss = `no node is left: ${name} takes no part, ${how.replace(/\.$/, "")}`;
-    const text = `The node ${name} takes no part: ${how.replace(/\.$/, "")}.`;
-    this.#listener.onEvent({ type: "warning", code: "node-left-out", text, next: "prewarm logs" });
+    this.#lastLoss = `no node is left: ${name} takes no part, ${how}`;
+    this.#listener.onEvent(nodeLeftOut(name, how));
   }
 
   #refuse(code: "nodes-differ" | "not-on-nodes", sentence: string): void {
@@ -391,10 +380,6 @@ export class NodeHandOut {
     this.#listener.toLeader({ type: "stop", reason });
     this.#endWhereDone();
   }
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`.replace(/\.\.$/, ".");
 }
 
 function lastLine(text: string): string {

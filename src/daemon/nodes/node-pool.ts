@@ -111,7 +111,7 @@ export class NodePool {
 }
 
 /** A problem that a node has told, where this version knows its code. */
-export function toProblem({ code, sentence, next }: NodeProblem): Problem {
+function toProblem({ code, sentence, next }: NodeProblem): Problem {
   const known: ProblemCode = Object.hasOwn(EXIT_CODES, code) ? (code as ProblemCode) : "node-unreachable";
   return problem(known, sentence, next);
 }

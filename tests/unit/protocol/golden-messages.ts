@@ -106,7 +106,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 12, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 13, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
