@@ -22,7 +22,7 @@ export function argumentsForNode(args: readonly string[], homeRoot: string, node
 }
 
 /** A text in which every path below one root is the same path below another. */
-export function pathsForNode(text: string, homeRoot: string, nodeRoot: string): string {
+function pathsForNode(text: string, homeRoot: string, nodeRoot: string): string {
   if (homeRoot === nodeRoot || !text.includes(homeRoot)) return text;
   // A path begins with the text, or after what divides paths and options from what they are for.
   const escaped = homeRoot.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -35,3 +35,11 @@ export function playedSsh(folder: string, script = 'for word; do :; done\nexec s
   chmodSync(path, 0o755);
   return path;
 }
+
+/** Ends the daemons of nodes whose trees lie in a folder: those of other machines stay when a run has gone. */
+export function endDaemonsOf(prewarm: Prewarm, folder: string): void {
+  for (const { pid, words } of prewarm.processes()) {
+    const isDaemon = words.some((word) => word.endsWith("/daemon.js"));
+    if (isDaemon && words.some((word) => word.startsWith(`${folder}/`))) process.kill(pid, "SIGTERM");
+  }
+}
