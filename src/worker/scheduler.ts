@@ -10,6 +10,8 @@ export interface Work {
   readonly order: "collected" | "largest" | "longest";
   /** Whether every worker runs every test. */
   readonly isForEach: boolean;
+  /** How many workers there will be, about, where they are more than one machine's. */
+  readonly slots?: number;
   /** How much a worker has before it; more where it takes longer to tell it. */
   readonly aheadMs?: number;
 }
@@ -32,11 +34,27 @@ const UNKNOWN_MS = 5;
  * others wait, and with 8 workers this is one part in 60 of their time (`bench/simulate.ts`). The rest stays in order.
  */
 const LONG_SHARE = 0.002;
+const USUAL_SLOTS = 8;
 
 /** A rest of a group below this is not worth setting up its fixtures in a second worker. */
 const WORTH_DIVIDING_MS = 100;
 
+/** A node counts as slow from this many times the time of the others on: below it, durations differ by chance. */
+const SLOW = 2;
+
+/** What a node's pace is judged by begins with this much of work at the common pace: one odd test says little. */
+const BENEFIT_MS = 50;
+
+/** A test above this is kept from workers of a node whose pace nobody knows, while there are others. */
+const TRIAL_MS = 50;
+
 const NONE: ReadonlySet<number> = new Set();
+
+/** A machine, by what its workers have done so far: what their tests were expected to take, and took. */
+interface Pace {
+  expectedMs: number;
+  busyMs: number;
+}
 
 interface WorkerQueue {
   /** What the worker has been told, from the test that it runs on. */
@@ -44,6 +62,9 @@ interface WorkerQueue {
   /** The rest of the group that it is in, the last one first. */
   rest: number[];
   hasLast: boolean;
+  readonly pace: Pace;
+  /** What it has been told is the last. */
+  isLeaving: boolean;
 }
 
 /** Decides which worker runs which tests, as they go on. Pure: it knows what it is told, and has no clock. */
@@ -52,8 +73,12 @@ export class Scheduler {
   readonly #workers = new Map<string, WorkerQueue>();
   /** Groups that nobody has begun, the next one last: taking from the end of a long list is quick. */
   readonly #groups: number[][];
+  /** Workers that have come or done something since the last time. */
+  #touched = new Map<string, WorkerQueue>();
   #measuredMs = 0;
   #measured = 0;
+  readonly #paces = new Map<string, Pace>();
+  readonly #overall: Pace = { expectedMs: 0, busyMs: 0 };
   /** What is expected of everything that nobody has been told. */
   #untoldMs: number;
 
@@ -63,15 +88,27 @@ export class Scheduler {
     this.#untoldMs = this.#groups.reduce((sum, group) => sum + this.#sum(group), 0);
   }
 
-  /** Another worker is there. */
-  add(worker: string): void {
+  /** Another worker is there. Those on one machine have the same `node`: what is slow there is slow for all of them. */
+  add(worker: string, node = ""): void {
+    const pace = this.#paces.get(node) ?? { expectedMs: 0, busyMs: 0 };
+    this.#paces.set(node, pace);
     const rest = this.#work.isForEach ? this.#work.groups.map((_, place) => place).toReversed() : [];
-    this.#workers.set(worker, { told: [], rest, hasLast: false });
+    const queue: WorkerQueue = { told: [], rest, hasLast: false, pace, isLeaving: false };
+    this.#workers.set(worker, queue);
+    this.#touched.set(worker, queue);
   }
 
   /** A worker has run this many more of the tests that it was told, which took it so long. */
   worked(worker: string, tests: number, busyMs: number): void {
-    this.#workers.get(worker)?.told.splice(0, tests);
+    const queue = this.#workers.get(worker);
+    if (queue !== undefined) this.#touched.set(worker, queue);
+    const done = queue?.told.splice(0, tests) ?? [];
+    // Of what never ran before nothing was expected: it cannot tell slow machines from long tests.
+    const isKnown = done.every((place) => this.#work.expectedMs[place] !== null);
+    for (const pace of queue !== undefined && isKnown ? [queue.pace, this.#overall] : []) {
+      pace.expectedMs += this.#sum(done);
+      pace.busyMs += busyMs;
+    }
     this.#measured += tests;
     this.#measuredMs += busyMs;
   }
@@ -81,6 +118,7 @@ export class Scheduler {
     const queue = this.#workers.get(worker);
     if (queue === undefined) return;
     this.#workers.delete(worker);
+    this.#touched.delete(worker);
     const left = [...queue.told, ...queue.rest.toReversed()].filter((each) => each !== place && !givenUp.has(each));
     if (left.length === 0 || this.#work.isForEach) return;
     this.#groups.push(left);
@@ -99,7 +137,12 @@ export class Scheduler {
 
   /** What is to be told to whom now. */
   handOut(): readonly Assignment[] {
-    const open = [...this.#workers].filter(([, { hasLast }]) => !hasLast);
+    // Of hundreds of workers, only those are asked that have done something since, while there is something to begin: the others have what they need.
+    const isSparing = this.#work.aheadMs !== undefined && this.#groups.length > 0;
+    const asked = isSparing ? this.#touched : this.#workers;
+    const open = [...asked].filter(([, { hasLast }]) => !hasLast);
+    this.#touched = new Map();
+    for (const [, queue] of open) queue.isLeaving ||= this.#shouldLeave(queue);
     // Nobody gets a second test while somebody has none.
     const given = open.map(([, queue]) => (queue.told.length === 0 ? this.#take(queue) : []));
     for (const [index, [, queue]] of open.entries()) given[index]?.push(...this.#more(queue));
@@ -107,7 +150,7 @@ export class Scheduler {
     for (const [index, [worker, queue]] of open.entries()) {
       const places = given[index] ?? [];
       // Before it runs a test, a worker has to know whether another follows.
-      const isLast = queue.rest.length === 0 && !this.#canGet(queue);
+      const isLast = queue.isLeaving || (queue.rest.length === 0 && !this.#canGet(queue));
       if (places.length === 0 && !isLast) continue;
       queue.hasLast = isLast;
       assignments.push({ worker, places, isLast });
@@ -117,7 +160,8 @@ export class Scheduler {
 
   /** The next test for a worker, if there is one. */
   #take(queue: WorkerQueue): number[] {
-    if (queue.rest.length === 0) queue.rest = this.#groups.pop()?.toReversed() ?? this.#divide(queue);
+    if (queue.isLeaving) return [];
+    if (queue.rest.length === 0) queue.rest = this.#nextGroup(queue)?.toReversed() ?? this.#divide(queue);
     const place = queue.rest.pop();
     if (place === undefined) return [];
     this.#untoldMs -= this.#expected(place);
@@ -125,17 +169,47 @@ export class Scheduler {
     return [place];
   }
 
+  /** On a machine that nobody knows, a short group comes first: the longest are begun where they are not the last to end. */
+  #nextGroup(queue: WorkerQueue): number[] | undefined {
+    const next = this.#groups.at(-1);
+    if (next === undefined || this.#paces.size < 2 || this.#work.order !== "longest") return this.#groups.pop();
+    const isOnTrial = queue.pace.expectedMs === 0 || this.#slownessOf(queue) >= SLOW;
+    return isOnTrial && this.#sum(next) > TRIAL_MS ? this.#groups.shift() : this.#groups.pop();
+  }
+
+  /** How many times the common time a worker's machine takes: 1 where it is none of the slow. */
+  #slownessOf({ pace }: WorkerQueue): number {
+    if (this.#paces.size < 2 || this.#overall.expectedMs === 0) return 1;
+    const common = this.#overall.busyMs / this.#overall.expectedMs;
+    const own = (pace.busyMs + common * BENEFIT_MS) / (pace.expectedMs + BENEFIT_MS);
+    return own >= SLOW * common ? own / common : 1;
+  }
+
+  /** Whether a worker would be the last of all with one more test, because its machine is slow: the others run it sooner. */
+  #shouldLeave(queue: WorkerQueue): boolean {
+    const slowness = this.#slownessOf(queue);
+    const next = this.#groups[0];
+    if (slowness === 1 || queue.rest.length > 0 || next === undefined) return false;
+    const open = [...this.#workers.values()].filter(({ hasLast, isLeaving }) => !(hasLast || isLeaving));
+    const isLater = slowness * this.#sum(next) > this.#untoldMs / open.length;
+    return isLater && open.some((other) => this.#slownessOf(other) === 1);
+  }
+
   #more(queue: WorkerQueue): number[] {
     const places: number[] = [];
-    const aheadMs = Math.min(this.#work.aheadMs ?? AHEAD_MS, this.#untoldMs / (2 * this.#workers.size));
-    let waitingMs = this.#sum(queue.told.slice(1));
+    const slowness = this.#slownessOf(queue);
+    const aheadMs = Math.min(this.#work.aheadMs ?? AHEAD_MS, this.#untoldMs / (2 * this.#workers.size)) / slowness;
+    // How long it can go on after the test that it runs. It begins a test when it knows the next: where news takes long, the last is as good as none.
+    const unused = this.#work.aheadMs === undefined ? 0 : 1;
+    let waitingMs = this.#sum(queue.told.slice(1, queue.told.length - unused));
     // Half empty before it is filled: not a message a test.
     if (queue.told.length >= 2 && waitingMs > aheadMs / 2) return places;
     while (queue.told.length < 2 || waitingMs < aheadMs) {
       const [place] = this.#take(queue);
       if (place === undefined) break;
-      waitingMs += this.#expected(place);
       places.push(place);
+      const usable = queue.told.length - 1 - unused;
+      if (usable > 0) waitingMs += this.#expected(queue.told[usable] ?? place);
     }
     return places;
   }
@@ -174,7 +248,8 @@ export class Scheduler {
     if (this.#work.order === "collected" || !isKnown) return groups;
     const timed = groups.map((group) => ({ group, ms: this.#sum(group) }));
     const allMs = timed.reduce((sum, { ms }) => sum + ms, 0);
-    const longMs = allMs * Math.max(LONG_SHARE, 1 / timed.length);
+    const longMs =
+      allMs * Math.max((LONG_SHARE * USUAL_SLOTS) / Math.max(USUAL_SLOTS, this.#work.slots ?? 0), 1 / timed.length);
     const isLong = ({ ms }: { readonly ms: number }) => ms > longMs;
     const long = timed.filter(isLong).toSorted((a, b) => b.ms - a.ms);
     return [...long, ...timed.filter((each) => !isLong(each))].map(({ group }) => group);

@@ -13,8 +13,11 @@ import { asSentence, idsDiffer, nodeLeftOut, nodeLost, testsGivenUp, testsRepeat
 /** As with workers of this machine: so many may die for each that there is. */
 const DEATHS_PER_WORKER = 4;
 
-/** A worker on a node has this much before it: a message to it takes longer than one to a process of this machine. */
-const AHEAD_MS = 60;
+/** A worker on a node has this much before it: news of it and to it take up to 50 ms each, and half is left when it is told more. */
+const AHEAD_MS = 300;
+
+/** How many workers a node may have, where nobody has told yet: it decides only which tests are long ones. */
+const USUAL_WORKERS = 8;
 
 /** One node of a run. */
 export interface NodeOfHandOut {
@@ -201,7 +204,8 @@ export class NodeHandOut {
     this.#parallel = parallel;
     const ids = this.#ids;
     this.#leases = new Leases(this.#run, ids.length);
-    this.#scheduler = new Scheduler({ ...workOf(parallel, ids, this.#listener.durationsOf(ids)), aheadMs: AHEAD_MS });
+    const work = workOf(parallel, ids, this.#listener.durationsOf(ids));
+    this.#scheduler = new Scheduler({ ...work, aheadMs: AHEAD_MS, slots: USUAL_WORKERS * this.#expected });
     // The leader begins, and waits for what it is told.
     this.#listener.toLeader({ type: "workers", names: [], count: Math.max(1, this.#expected) });
     if (parallel.notOnNodes !== undefined && parallel.notOnNodes !== "")
@@ -240,7 +244,7 @@ export class NodeHandOut {
   #fork(member: Member, count: number): void {
     const names = Array.from({ length: count }, () => `gw${this.#names++}`);
     for (const name of names) {
-      this.#scheduler?.add(name);
+      this.#scheduler?.add(name, member.node.name);
       this.#workers.set(name, member);
       this.#told.set(name, []);
       member.workers.add(name);

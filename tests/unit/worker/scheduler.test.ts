@@ -11,6 +11,9 @@ interface Simulated {
   readonly order: Work["order"];
   /** A worker is lost with its so-manyth step. */
   readonly losses: readonly number[];
+  /** How many times the usual a machine takes; workers are spread over the machines. One machine where there are none. */
+  readonly slowness?: readonly number[];
+  readonly aheadMs?: number;
 }
 
 const simulated: fc.Arbitrary<Simulated> = fc.record({
@@ -28,14 +31,19 @@ const simulated: fc.Arbitrary<Simulated> = fc.record({
   losses: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 3 }),
 });
 
+const onNodes: fc.Arbitrary<Simulated> = fc
+  .tuple(simulated, fc.array(fc.constantFrom(1, 1, 3, 20), { minLength: 1, maxLength: 3 }), fc.constantFrom(60, 300))
+  .map(([run, slowness, aheadMs]) => ({ ...run, slowness, aheadMs }));
+
 /** Plays a run: workers run what they are told as a real one does, which begins a test only when it knows what follows. */
-function play({ tests, workers, mayDivide, order, losses }: Simulated) {
+function play({ tests, workers, mayDivide, order, losses, slowness = [], aheadMs }: Simulated) {
   const scheduler = new Scheduler({
     groups: tests.map(({ group }) => group),
     expectedMs: tests.map(({ expectedMs }) => expectedMs),
     mayDivide,
     order,
     isForEach: false,
+    ...(aheadMs === undefined ? {} : { aheadMs, slots: workers }),
   });
   const live = new Map<string, { queue: number[]; isLast: boolean; freeAtMs: number }>();
   const ranBy = new Map<number, string[]>();
@@ -43,8 +51,9 @@ function play({ tests, workers, mayDivide, order, losses }: Simulated) {
   const start = (atMs: number) => {
     const name = `gw${names++}`;
     live.set(name, { queue: [], isLast: false, freeAtMs: atMs });
-    scheduler.add(name);
+    scheduler.add(name, `machine ${machineOf(name)}`);
   };
+  const machineOf = (name: string) => (slowness.length === 0 ? 0 : Number(name.slice(2)) % slowness.length);
   const tell = () => {
     for (const { worker, places, isLast } of scheduler.handOut()) {
       live.get(worker)?.queue.push(...places);
@@ -66,7 +75,7 @@ function play({ tests, workers, mayDivide, order, losses }: Simulated) {
       continue;
     }
     ranBy.set(place, [...(ranBy.get(place) ?? []), name]);
-    const { ms } = tests[place] ?? { ms: 0 };
+    const ms = (tests[place]?.ms ?? 0) * (slowness[machineOf(name)] ?? 1);
     worker.freeAtMs += ms;
     makespanMs = Math.max(makespanMs, worker.freeAtMs);
     if (losses.includes(step)) {
@@ -90,6 +99,44 @@ test("every test runs exactly once, whatever workers do, and nobody waits for ev
     }),
     { numRuns: 500 },
   );
+});
+
+test("every test runs exactly once on machines of any pace, and nobody waits for ever", () => {
+  fc.assert(
+    fc.property(onNodes, (run) => {
+      const { ranBy } = play(run);
+      expect([...ranBy.keys()].toSorted((a, b) => a - b)).toEqual(run.tests.map((_, place) => place));
+      for (const workers of ranBy.values()) expect(workers.length).toBe(1);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("a machine that takes twenty times as long is not waited for as if it were like the others", () => {
+  const tests = Array.from({ length: 4000 }, (_, place) => ({
+    group: place,
+    expectedMs: place % 97 === 0 ? 200 : 5,
+    ms: place % 97 === 0 ? 200 : 5,
+  }));
+  const slowness = [1, 1, 1, 20];
+  const { makespanMs } = play({
+    tests,
+    workers: 8,
+    mayDivide: true,
+    order: "longest",
+    losses: [],
+    slowness,
+    aheadMs: 60,
+  });
+  const sumMs = tests.reduce((sum, { ms }) => sum + ms, 0);
+  expect(makespanMs).toBeLessThan(1.15 * (sumMs / (2 * (3 + 1 / 20))));
+});
+
+test("a worker far away has a test that it can begin when it ends one, whatever comes last", () => {
+  const scheduler = new Scheduler({ ...PLAIN, aheadMs: 100, groups: [0, 1, 2, 3], expectedMs: [1, 500, 500, 500] });
+  scheduler.add("a");
+  // Of the two that wait, the first can be begun without news.
+  expect(scheduler.handOut()[0]?.places).toEqual([0, 1, 2]);
 });
 
 test("a group is one worker's where it must not be divided", () => {
