@@ -45,6 +45,8 @@ class DistantWorkers(Workers):
         self._is_over = False
         #: The beginning of a text that comes in parts, by worker.
         self._parts: dict[str, str] = {}
+        #: All workers that there were, those that have left too.
+        self._known: dict[str, Any] = {}
         #: In which attempt a test is, where that is not the first.
         self._attempts: dict[int, int] = {}
         #: Places of tests that have their outcome.
@@ -81,7 +83,8 @@ class DistantWorkers(Workers):
         }
         node = Node(config, workerinput)
         _workarounds.configure_node(config, node)
-        self._live[name] = _DistantWorker(name, node)  # type: ignore[assignment]
+        worker: Any = _DistantWorker(name, node)
+        self._known[name] = self._live[name] = worker
 
     def _wait(self) -> None:
         poll = _new_poll()
@@ -121,7 +124,14 @@ class DistantWorkers(Workers):
         if frame[0] == "printed":
             print_lines(frame[1], name, frame[2].split(b"\n"), self._terminal)
             return
-        worker: Any = self._live.get(name)
+        worker: Any = self._known.get(name)
+        if frame[0] == "left":
+            self._take(worker, frame)
+            return
+        if frame[0] == "torn" and worker is not None:
+            self._replay.teardown_error(worker, frame[1], frame[2])
+            return
+        worker = self._live.get(name)
         if worker is not None:
             self._hear(worker, frame)
 
@@ -146,8 +156,6 @@ class DistantWorkers(Workers):
             self._take(worker, frame)
         elif kind == "lost":
             self._lose(worker, frame[1], frame[2])
-        elif kind == "torn":
-            self._replay.teardown_error(worker, frame[1], frame[2])
         elif kind == "bye":
             del self._live[worker.name]
             self._tell_progress(worker)

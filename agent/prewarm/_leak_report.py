@@ -52,14 +52,7 @@ class LeakReport:
 
     def conclude(self) -> bool:
         """Ends the processes that are left, and tells what there is; returns whether there is something that failed no test."""
-        leaks = self._leaks
-        facts = self._facts + [leak.facts() for leak in leaks.take_all()]
-        known = {Known(*each[4]): each for each in facts if each[4] is not None}
-        told = [each for each in facts if each[4] is None]
-        if leaks.has_started:
-            left = _leftovers.left_in_session(_getsid(0), known, self._process.own_children)
-            told = [known.get(each) or self._unknown(each) for each in left] + told
-            _leftovers.end_all(left)
+        told = self.gather()
         if told:
             message = {
                 "type": "leaked",
@@ -71,6 +64,18 @@ class LeakReport:
             }
             self._process.channel.send(message)
         return not all(each[5] for each in told)
+
+    def gather(self) -> list[Facts]:
+        """Ends the processes that are left; returns what there is."""
+        leaks = self._leaks
+        facts = self._facts + [leak.facts() for leak in leaks.take_all()]
+        known = {Known(*each[4]): each for each in facts if each[4] is not None}
+        told = [each for each in facts if each[4] is None]
+        if leaks.has_started:
+            left = _leftovers.left_in_session(_getsid(0), known, self._process.own_children)
+            told = [known.get(each) or self._unknown(each) for each in left] + told
+            _leftovers.end_all(left)
+        return told
 
     def _unknown(self, process: Known) -> Facts:
         owner = _leftovers.test_of(process.pid) or "this run"

@@ -63,6 +63,9 @@ class NodeWorkers(Workers):
         config.workerinput = {"workerid": self._name, "testrunuid": self._testrunuid}
         self._keep_apart(config)
         self._lead([], 0)
+        if self._leaks is not None:
+            left = [(*each[:4], None, each[5]) for each in self._leaks.gather()]
+            self._tell(self._name, ("left", False, left))
         self._process.channel.send({"type": "workers-left"})
         return True
 
@@ -108,7 +111,8 @@ class NodeWorkers(Workers):
             super()._obey(order)
 
     def _take(self, worker: KnownWorker, frame: Any) -> None:
-        if frame[0] == "fixture":
+        if frame[0] in ("fixture", "left"):
+            # What is left behind is looked at, and ended, where it is.
             super()._take(worker, frame)
             return
         if frame[0] == "bye":
@@ -123,6 +127,8 @@ class NodeWorkers(Workers):
         place = worker.place.get()
         worker.place.close()
         if not worker.has_left:
+            if self._leaks is not None:
+                self._leaks.worker_lost()
             self._tell(worker.name, ("lost", how, None if place == -1 else place))
 
     def _tell_progress(self, *more: KnownWorker) -> None:

@@ -134,7 +134,7 @@ export class Run implements RunListener, Disposable {
       },
     });
     this.#hostDoor = new HostDoor(hosts);
-    const { onNodes, launch, requester, workers, choice, narrowing } = request;
+    const { onNodes, launch, requester, workers, choice, narrowing, measure } = request;
     const isNarrowed = narrowing !== null || choice.ids !== null || choice.path !== "" || choice.name !== "";
     this.nodes =
       onNodes === undefined
@@ -143,7 +143,7 @@ export class Run implements RunListener, Disposable {
             id as RunId,
             onNodes.reached,
             onNodes.wish,
-            { root: projectRoot, launch, requester, workers, isNarrowed },
+            { root: projectRoot, launch, requester, workers, isNarrowed, measure },
             {
               toLeader: (order) => this.tellLeader(order),
               onEvent: request.onEvent,

@@ -57,7 +57,7 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
     ({ code, message, nextStep }) =>
       client.send({ type: "event", event: { type: "warning", code, text: message, next: nextStep } }),
   );
-  const oneWorker = oneWorkerWarning(request.workers);
+  const oneWorker = (await isOnNodes(session, request)) ? null : oneWorkerWarning(request.workers);
   if (oneWorker !== null) client.send({ type: "event", event: oneWorker });
   using narrowing = session.watches.narrow(request.launch.python);
   while (!client.gone.aborted) {
@@ -101,6 +101,12 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
     narrowing.isFiltered = choice.ids !== null || choice.path !== "" || choice.name !== "";
     watch.takeUnlessToldNow();
   }
+}
+
+/** Whether others run the tests: then there are as many workers as somebody has asked for. */
+async function isOnNodes(session: Session, request: RunOrder): Promise<boolean> {
+  const configured = await session.configuration.forRun(request);
+  return configured.ok && configured.value.nodes !== null;
 }
 
 /** The versions from before the run: what changes while it reads them is an edit. */

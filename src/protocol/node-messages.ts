@@ -55,6 +55,7 @@ export const homeMessage = z.discriminatedUnion("type", [
       timeoutS: z.number().positive().optional(),
       leaks: z.enum(["report", "fail", "off"]).optional(),
     }),
+    measure: z.enum(["times", "profile"]).optional(),
   }),
   z.object({ type: z.literal("order"), run: text, order: nodeOrder }),
   /** Nobody wants this run any more. */

@@ -5,10 +5,11 @@ import { letAllPass, nodeSideOf } from "../rig/nodes.ts";
 import { Prewarm, type RunOptions } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
 import { PUPPET_MODULE, PuppetMaster } from "../rig/puppet.ts";
+import { Watch } from "../rig/watch.ts";
 
 const BARE = { env: { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" } };
-const ON_TWO: RunOptions = { ...BARE, flags: ["--on", "local:2"] };
-const PUPPETS_ON_TWO: RunOptions = { ...BARE, flags: ["--on", "local:2", "--node-env", "PUPPET_SOCKET"] };
+const ON_TWO: RunOptions = { ...BARE, flags: ["--on", "local:2", "--node-patience", "100"] };
+const PUPPETS_ON_TWO: RunOptions = { ...BARE, flags: ["--on", "local:2", "--node-patience", "100", "--node-env", "PUPPET_SOCKET"] };
 
 const VARIED = `import os, warnings
 import pytest
@@ -150,7 +151,7 @@ test("a node that is stopped is given up after the patience, and what it had run
   using project = new Project({ "puppet.py": PUPPET_MODULE, "test_it.py": PUPPETS });
   await using prewarm = new Prewarm(project);
   await using master = await PuppetMaster.listen(prewarm);
-  const flags = [...(PUPPETS_ON_TWO.flags ?? []), "--node-patience", "12"];
+  const flags = [...(PUPPETS_ON_TWO.flags ?? []), "--node-patience", "25"];
   const run = prewarm.start([], { ...PUPPETS_ON_TWO, flags });
   const puppet = await master.next();
   await puppet.occupy("hang");
@@ -160,7 +161,7 @@ test("a node that is stopped is given up after the patience, and what it had run
   await puppet.gone;
   expect(end.run.exit).toBe(0);
   expect(end.run.stdout).toContain("4 passed");
-  expect(end.run.stderr).toContain("it has said nothing for 12 s");
+  expect(end.run.stderr).toContain("it has said nothing for 25 s");
 });
 
 test("when no node is left, the run ends and is not green", async () => {
@@ -258,6 +259,148 @@ def test_it(name):
   expect(run.exit).toBe(69);
   expect(run.stderr).toContain("error[nodes-differ]");
   expect(run.stderr).toContain("only here: test_it.py::test_it[here]; only there: test_it.py::test_it[there]");
+});
+
+test("a watch runs everything on the nodes after an edit", async () => {
+  using project = new Project({
+    "shop.py": SHOP,
+    "test_it.py": "from shop import price\n\n\ndef test_price():\n    assert price(1) == 2\n",
+  });
+  await using prewarm = new Prewarm(project);
+  const watch = new Watch(prewarm, ["--on", "local:2"]);
+  expect(await watch.run()).toEqual({ "test_it.py::test_price": "passed" });
+  project.replace("shop.py", "def price(count):\n    return 3 * count\n");
+  expect(await watch.run()).toEqual({ "test_it.py::test_price": "failed" });
+  project.replace("shop.py", SHOP);
+  expect(await watch.run()).toEqual({ "test_it.py::test_price": "passed" });
+  watch.end();
+});
+
+test("PREWARM_ON and the configuration say it too", async () => {
+  const tests = 'import os\n\n\ndef test_it():\n    assert "/nodes/" in os.getcwd()\n';
+  using project = new Project({ "test_it.py": tests });
+  await using prewarm = new Prewarm(project);
+  expect((await prewarm.run([], { env: { ...BARE.env, PREWARM_ON: "local:1" } })).exit).toBe(0);
+  project.write("prewarm.toml", 'on = "local:1"\n');
+  expect((await prewarm.run([], BARE)).exit).toBe(0);
+  // Of a node that has the same file in its copy, no node takes its tests.
+  expect((await prewarm.run([], { env: { ...BARE.env, PREWARM_ON: "local:2" } })).exit).toBe(0);
+});
+
+test("a fixture of a run is set up once for each node, and torn down there", async () => {
+  const tests = `import os
+import prewarm
+import pytest
+
+
+@prewarm.fixture(scope="run")
+def shared():
+    with open(os.environ["SET_UP_LOG"], "a") as log:
+        log.write("up " + os.getcwd() + "\\n")
+    yield 5
+    with open(os.environ["SET_UP_LOG"], "a") as log:
+        log.write("down " + os.getcwd() + "\\n")
+
+
+@pytest.mark.parametrize("number", range(30))
+def test_number(number, shared):
+    assert shared == 5
+`;
+  using project = new Project({ "test_it.py": tests });
+  await using prewarm = new Prewarm(project);
+  const log = `${prewarm.stateFolder}/log`;
+  const env = { ...BARE.env, SET_UP_LOG: log };
+  const run = await prewarm.run([], { env, flags: ["--on", "local:2", "-n", "2", "--node-env", "SET_UP_LOG"] });
+  expect(run.exit, run.stdout).toBe(0);
+  const lines = readFileSync(log, "utf8").trim().split("\n");
+  const [ups, downs] = ["up ", "down "].map((word) =>
+    lines.filter((line) => line.startsWith(word)).map((line) => line.slice(word.length)),
+  );
+  expect(new Set(ups).size).toBe(ups?.length);
+  expect(downs?.toSorted()).toEqual(ups?.toSorted());
+});
+
+test("a fixture of a run that cannot be torn down on its node is an error of a test", async () => {
+  const tests = `import prewarm
+
+
+@prewarm.fixture(scope="run")
+def shared():
+    yield 5
+    raise ValueError("in tear-down of the run")
+
+
+def test_it(shared):
+    assert shared == 5
+`;
+  using project = new Project({ "test_it.py": tests });
+  await using prewarm = new Prewarm(project);
+  const run = await prewarm.run([], { ...BARE, flags: ["--on", "local:1"] });
+  expect(run.exit).toBe(1);
+  expect(run.stdout).toContain("ERROR test_it.py::test_it");
+  expect(run.stdout).toContain("ValueError: in tear-down of the run");
+});
+
+test("what a test leaves behind on a node is told here, and ended there", async () => {
+  const tests = `import subprocess
+
+
+def test_it():
+    subprocess.Popen(["sleep", "100000"])
+`;
+  using project = new Project({ "test_it.py": tests });
+  await using prewarm = new Prewarm(project);
+  const run = await prewarm.run([], { ...BARE, flags: ["--on", "local:1"] });
+  expect(run.exit).toBe(0);
+  expect(run.stderr).toContain("warning[left-behind]");
+  expect(run.stderr).toContain("sleep 100000");
+  expect(prewarm.processes().filter(({ words }) => words[0] === "sleep")).toEqual([]);
+});
+
+test("a session's end on a node is not cut short", async () => {
+  const conftest = `import os, time
+
+
+def pytest_sessionfinish(session):
+    # On the node alone: home has no such variable.
+    if os.environ.get("ENDED") and "/nodes/" in os.getcwd():
+        time.sleep(0.5)
+        with open(os.environ["ENDED"], "a") as file:
+            file.write("ended\\n")
+`;
+  using project = new Project({ "conftest.py": conftest, "test_it.py": "def test_it():\n    pass\n" });
+  await using prewarm = new Prewarm(project);
+  const ended = `${prewarm.stateFolder}/ended`;
+  const options = { env: { ...BARE.env, ENDED: ended }, flags: ["--on", "local:1", "--node-env", "ENDED"] };
+  expect((await prewarm.run([], options)).exit).toBe(0);
+  // It begins when the one before is over.
+  expect((await prewarm.run([], options)).exit).toBe(0);
+  expect(readFileSync(ended, "utf8")).toMatch(/^ended\n/);
+});
+
+test("--lf runs on nodes what has failed here before", async () => {
+  const tests = `import pytest
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_number(number):
+    assert number != 4
+`;
+  using project = new Project({ "test_it.py": tests });
+  await using prewarm = new Prewarm(project);
+  expect((await prewarm.run([], ON_TWO)).exit).toBe(1);
+  const again = await prewarm.run(["--lf"], ON_TWO);
+  expect(again.exit).toBe(1);
+  expect(again.outcomes).toEqual({ "test_it.py::test_number[4]": "failed" });
+});
+
+test("with -s what tests print comes with the names of their workers", async () => {
+  const tests = 'def test_one():\n    print("said on a node")\n';
+  using project = new Project({ "test_it.py": tests });
+  await using prewarm = new Prewarm(project);
+  const run = await prewarm.run(["-s"], { ...BARE, flags: ["--on", "local:1"] });
+  expect(run.exit).toBe(0);
+  expect(run.stdout).toContain("gw0 | said on a node");
 });
 
 /** The lines of pytest's short summary, and the numbers of the last line. */

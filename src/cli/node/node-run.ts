@@ -55,7 +55,7 @@ export class NodeRun {
   }
 
   async #run(python: string, tree: Tree): Promise<Problem | null> {
-    const { isModule, args, env, umask, workers, node } = this.#order;
+    const { isModule, args, env, umask, workers, node, measure } = this.#order;
     const cwd = join(tree.root, this.#order.cwd);
     const surroundings = { ...ownEnvironment(), ...env };
     const words = isModule ? [python, "-m", "pytest", ...args] : ["pytest", ...args];
@@ -74,6 +74,7 @@ export class NodeRun {
       requester: { pid: process.pid, cwd, env: surroundings, umask, terminals: { stdin: "/dev/null" } },
       ...{ watch: false, all: false, events: false, native: false, plain: "" },
       workers,
+      measure,
       node: { ...node, root: tree.root },
     });
     this.#connection = connection;

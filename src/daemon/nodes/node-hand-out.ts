@@ -140,6 +140,12 @@ export class NodeHandOut {
     this.#expected += 1;
   }
 
+  /** Whether a node has been told that nothing more comes, and ends by itself. */
+  isLeaving(name: string): boolean {
+    const state = this.#members.get(name)?.state;
+    return state === "leaving" || state === "left";
+  }
+
   /** A node that was expected does not come. */
   absent(name: string, how: string): void {
     this.#expected -= 1;
@@ -168,7 +174,9 @@ export class NodeHandOut {
         member.failure = `${message.id} does not collect there: ${lastLine(message.text)}`;
         break;
       case "relayed":
-        if (this.#workers.get(message.worker) === member) this.#listener.toLeader(message);
+        // When its workers have left, a node tells what came of what they shared.
+        if (this.#workers.get(message.worker) === member || member.state === "leaving")
+          this.#listener.toLeader(message);
         break;
       case "workers-left":
         member.state = "left";

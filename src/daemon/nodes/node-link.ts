@@ -27,6 +27,9 @@ export interface NodeRunListener {
   readonly onLost: (how: string) => void;
 }
 
+/** What a session does at its end, such as stopping a server. */
+const LONGEST_END_MS = 15_000;
+
 type RunMessage = Extract<HomeMessage, { type: "run" }>;
 
 /** A node that says nothing is looked at that often within its patience; only looks between which our own process was awake count. */
@@ -110,6 +113,19 @@ export class NodeLink {
     if (!this.#runs.delete(run)) return;
     this.send({ type: "cancel", run });
     this.#rest();
+  }
+
+  /** Home has all that it wants of a run: the node ends it by itself, or is made to when it takes too long. */
+  async finish(run: string): Promise<void> {
+    if (!this.#runs.has(run)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#runs.set(run, { onMessage: () => {}, onEnded: () => resolve(), onLost: () => resolve() });
+    const timer = setTimeout(() => {
+      this.cancel(run);
+      resolve();
+    }, LONGEST_END_MS);
+    await promise;
+    clearTimeout(timer);
   }
 
   close(): void {

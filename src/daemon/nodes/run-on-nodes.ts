@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { relative } from "node:path";
 import { argumentsForNode, environmentForNode } from "../../plan/node-arguments.ts";
 import type { AgentMessage } from "../../protocol/agent-messages.ts";
-import type { Launch, Requester, WorkersWish } from "../../protocol/api.ts";
+import type { Launch, Measure, Requester, WorkersWish } from "../../protocol/api.ts";
 import type { Problem } from "../../protocol/errors.ts";
 import type { RunId } from "../../protocol/ids.ts";
 import type { UpdateEnd } from "../../sync/tree-sender.ts";
@@ -19,6 +19,7 @@ export interface WorkForNodes {
   readonly requester: Requester;
   readonly workers: WorkersWish;
   readonly isNarrowed: boolean;
+  readonly measure: Measure | undefined;
 }
 
 /** The part of one run that is on nodes. */
@@ -99,14 +100,19 @@ export class RunOnNodes implements Disposable {
   /** The run is over, however it ended. */
   [Symbol.dispose](): void {
     this.#isOver = true;
-    this.#release();
     this.#reached.pool.onJoin = () => {};
-    for (const { link } of this.#begun) link.cancel(this.#id);
+    const ends = this.#begun.map(({ link }) => {
+      if (this.#handOut.isLeaving(link.name)) return link.finish(this.#id);
+      link.cancel(this.#id);
+      return undefined;
+    });
+    // What a session does at its end still belongs to this tree.
+    void Promise.all(ends).then(this.#release);
   }
 
   #beginOn(node: FitNode): void {
     const { link, self } = node;
-    const { root, launch, requester, workers } = this.#work;
+    const { root, launch, requester, workers, measure } = this.#work;
     const { name } = link;
     this.#begun.push(node);
     this.#handOut.join({ name, cores: self.cores, tell: (order) => link.order(this.#id, order) });
@@ -123,6 +129,7 @@ export class RunOnNodes implements Disposable {
         env: environmentForNode(requester.env, this.#wish.variables, roots),
         umask: requester.umask,
         workers,
+        ...(measure === "times" || measure === "profile" ? { measure } : {}),
       },
       this.#wish.patienceMs,
       {
