@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { failed, ok, type Result } from "../../base/result.ts";
 import { VERSION } from "../../base/version.ts";
 import type { Problem } from "../../protocol/errors.ts";
 import { TreeReader } from "../../sync/tree-reader.ts";
-import { endLocalDaemons } from "../../worker/transports/local.ts";
+import { endLocalNodes } from "../../worker/transports/local.ts";
 import type { Places } from "../places.ts";
 import { type FitNode, NodePool } from "./node-pool.ts";
 import type { NodesWish } from "./nodes-wish.ts";
@@ -62,12 +63,13 @@ export class Nodes {
 
   /** Lets all of them go. */
   end(): void {
+    const hadLocal = existsSync(this.#localFolder);
     for (const { pool, timer } of this.#pools.values()) {
       clearTimeout(timer);
       pool.close();
     }
     this.#pools.clear();
-    endLocalDaemons(this.#localFolder);
+    if (hadLocal) endLocalNodes(this.#localFolder);
   }
 
   get #localFolder(): string {

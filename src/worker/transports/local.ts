@@ -47,22 +47,39 @@ export class LocalTransport implements Transport {
   }
 }
 
-/** Ends the daemons of the nodes that were on this machine: nobody else would use them. */
-export function endLocalDaemons(folder: string): void {
-  for (const index of namesIn(folder)) {
-    for (const name of namesIn(join(folder, index, DAEMONS))) {
-      const daemon = join(folder, index, DAEMONS, name);
-      try {
-        const pid = Number(readFileSync(join(daemon, "daemon.pid"), "utf8"));
-        // A number can be somebody else's by now.
-        if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(daemon)) process.kill(pid, "SIGTERM");
-      } catch {
-        // It has left, or this system tells nothing of it: then it leaves when it has been idle.
-      }
-    }
+/**
+ * Ends the daemons of the nodes that were on this machine, and node sides that are just starting one: nobody else would use them. Found by
+ * their command lines, because a daemon that has yet to listen has left no number of its process anywhere.
+ */
+export function endLocalNodes(folder: string): void {
+  for (const name of namesIn("/proc")) {
+    const pid = Number(name);
+    if (!(pid > 0)) continue;
+    const words = wordsOf(pid);
+    const isOurs = words.some((word) => word.startsWith(`${folder}/`));
+    if (isOurs && words.some((word) => word.endsWith("/daemon.js"))) signal(pid, "SIGTERM");
+    else if (isOurs && words.includes("--folder")) signal(pid, "SIGKILL");
   }
 }
 
+function wordsOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    // It has ended in this moment.
+    return [];
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // The same.
+  }
+}
+
+// Where the system tells nothing of processes, they leave when they have been idle.
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
