@@ -38,7 +38,17 @@ const steps: readonly Step[] = [
   { name: "ruff-format", command: [python.path, "-m", "ruff", "format", "--check", "."], needs: "ruff" },
   {
     name: "mypy",
-    command: [python.path, "-m", "mypy", "--strict", "agent/prewarm", "agent/verify", "agent/probe", "agent/facts"],
+    command: [
+      python.path,
+      "-m",
+      "mypy",
+      "--strict",
+      "agent/prewarm",
+      "agent/verify",
+      "agent/probe",
+      "agent/facts",
+      "agent/ray_bridge",
+    ],
     needs: "mypy",
   },
   { name: "pytest", command: [python.path, "-m", "pytest", "tests/agent"], needs: "pytest" },

@@ -59,10 +59,18 @@ License-Expression: MIT
 License-File: LICENSE
 Requires-Python: ${python}
 Requires-Dist: ${NODE}
-Classifier: Framework :: Pytest
+${extras()}Classifier: Framework :: Pytest
 Description-Content-Type: text/markdown
 
 ${read("README.md")}`;
+}
+
+/** What can be installed beside it by name, the same as of the agent by itself. */
+function extras(): string {
+  const found = agentManifest().matchAll(/^optional-dependencies\.(\w+) = \["(.*)"\]$/gm);
+  return [...found]
+    .map(([, name, wants]) => `Provides-Extra: ${name}\nRequires-Dist: ${wants}; extra == "${name}"\n`)
+    .join("");
 }
 
 function describeWheel(): string {

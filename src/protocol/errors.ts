@@ -37,6 +37,8 @@ export const EXIT_CODES = {
   "state-unwritable": 73,
   "not-supported": 69,
   "tree-too-large": 65,
+  "no-ray": 69,
+  "ray-differs": 69,
   "node-unreachable": 69,
   "node-version": 69,
   "node-folder": 73,

@@ -45,7 +45,7 @@ test("the npm package holds what runs, all of it and nothing else", () => {
   expect(paths.filter((path) => /^agent\/prewarm\//.test(path)).sort()).toEqual(
     filesBelow("agent/prewarm").filter((path) => /\.py$|py\.typed$/.test(path)),
   );
-  const agentPrograms = ["agent/facts", "agent/probe", "agent/verify"].flatMap(filesBelow);
+  const agentPrograms = ["agent/facts", "agent/probe", "agent/ray_bridge", "agent/verify"].flatMap(filesBelow);
   const others = paths.filter((path) => !/^(?:dist|agent\/prewarm)\//.test(path)).sort();
   expect(others).toEqual([
     ...[
