@@ -13,7 +13,7 @@ import resource
 import socket
 import stat
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from prewarm import _editor_plugins, _host_patches, _options, _session, _worker_options
 from prewarm._preamble import write_all
@@ -63,6 +63,8 @@ class Leader:
         self._refusal: str | None = None
         #: How many workers the run wants, and how they share its tests; None where this process runs them all.
         self.workers: Message | None = None
+        #: Takes the exit code in place of the daemon, of a run that is one of several in forks of this process.
+        self.on_end: Callable[[int], None] | None = None
         #: Gathers what the run leaves behind; None where nobody is to know.
         self.leaks: LeakReport | None = None
 
@@ -170,6 +172,18 @@ class Leader:
         if self.leaks is not None and self.leaks.conclude() and self.leaks.leaks.is_strict:
             code = code or _LEFT_BEHIND
         flush_standard_streams()
+        if self.on_end is not None:
+            self.on_end(code)
+        self._tell_end(code, new_files)
+
+    def conclude(self, code: int, new_files: int) -> None:
+        """Ends a leader that has run no test itself, and whose session nobody sees to its end."""
+        if self.leaks is not None:
+            self.leaks.conclude()
+        flush_standard_streams()
+        self._tell_end(code, new_files)
+
+    def _tell_end(self, code: int, new_files: int) -> None:
         self._process.channel.send({"type": "ended", "exit": code, "newFiles": new_files})
         for name, descriptor in STREAMS:
             if name not in self._terminals:

@@ -132,8 +132,11 @@ class Process:
         self.around_forks.after()
         return 0
 
-    def fork_worker(self) -> int:
-        """Forks without a connection of its own for the child; returns the child's pid in the parent and 0 in the child."""
+    def fork_worker(self, keeps_channel: bool = False) -> int:
+        """Forks without a connection of its own for the child; returns the child's pid in the parent and 0 in the child.
+
+        With `keeps_channel` the child speaks for the parent, which has to be silent until it ends.
+        """
         self.around_forks.before()
         state = random.getstate() if self._has_random_seed else None
         pid = _fork_quietly()
@@ -143,7 +146,8 @@ class Process:
             self.own_children.clear()
             if state is not None:
                 random.setstate(state)
-            self.channel.abandon()
+            if not keeps_channel:
+                self.channel.abandon()
             self.arm_death_pipe()
             self.around_forks.after()
         return pid

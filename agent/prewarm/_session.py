@@ -118,7 +118,7 @@ def why_not_warm(config: Any) -> str:
         return "each start with option cacheclear clears the cache"
     if config.option.capture == "tee-sys":
         return "what is printed is captured and shown at once"
-    for option in ("log_file", "log_cli_level"):
+    for option in ("log_file", "log_cli_level", "report_log"):
         if getattr(config.option, option, None):
             return f"option {option} opens its output when pytest is configured"
     if manager.hasplugin("logging") and (config.getini("log_cli") or config.getini("log_file")):

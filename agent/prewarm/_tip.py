@@ -86,15 +86,19 @@ class Trunk:
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: Any) -> None:
         """Last of all plugins: nothing of a trunk's session may be seen."""
+        self._refuse(config)
+        config.pluginmanager.register(self._cache, "prewarm-nodes")
+        config.pluginmanager.register(self._reporter, "prewarm-report")
+        _session.mute_terminal(config)
+        self._unmute = mute_leader_hooks(config.pluginmanager)
+
+    def _refuse(self, config: Any) -> None:
+        """Ends this process where plain pytest has to take its place."""
         reason = _session.why_not_warm(config)
         if reason:
             self._timeline.flush()
             self._process.channel.send({"type": "not-warm", "reason": reason})
             self._process.leave()
-        config.pluginmanager.register(self._cache, "prewarm-nodes")
-        config.pluginmanager.register(self._reporter, "prewarm-report")
-        _session.mute_terminal(config)
-        self._unmute = mute_leader_hooks(config.pluginmanager)
 
     def _perform_collect(self, plain: Any, session: Any, args: Any, genitems: bool) -> Any:
         if self._leader is None and args is None and genitems:
@@ -103,6 +107,8 @@ class Trunk:
 
     def _collect_and_lead(self, plain: Any, session: Any) -> list[str]:
         config = session.config
+        # Plugins that are configured last of all, as this one is, may come after it.
+        self._refuse(config)
         options = _options.parse(config, self._args)
         captured = _session.take_captured(config)
         flush_standard_streams()
@@ -145,6 +151,12 @@ class Trunk:
         leaks = self._watch_leaks(run, config) if is_forked else None
         if wish is not None:
             self._register_workers(run, wish, leaks, config)
+        elif "repeat" in run and is_forked and (leaks is None or not leaks.leaks.is_strict):
+            # No other run needs it.
+            from prewarm._repeats import Repeats
+
+            repeats = Repeats(self._process, self._leader, run["repeat"], self._cache)
+            config.pluginmanager.register(repeats, "prewarm-repeats")
         if leaks is not None:
             # It has to begin before workers are forked.
             self._leader.leaks = leaks

@@ -1,5 +1,5 @@
 import { failed, ok, type Result } from "../base/result.ts";
-import type { Choice, Launch, Measure, Requester, WorkersWish } from "../protocol/api.ts";
+import type { Choice, Launch, Measure, RepeatWish, Requester, WorkersWish } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 import type { RunEvent, RunRecord } from "../protocol/events.ts";
 import { type Daemon, reachDaemon } from "./client.ts";
@@ -18,6 +18,7 @@ export interface QuietWish {
   readonly ids?: readonly string[];
   readonly workers?: WorkersWish;
   readonly measure?: Measure;
+  readonly repeat?: RepeatWish;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -34,6 +35,7 @@ export class QuietRuns {
   readonly #requester: Requester;
   readonly #workers: WorkersWish;
   #ready: Daemon | undefined;
+  #running: Daemon["connection"] | undefined;
 
   private constructor(project: Project, launch: Launch, requester: Requester, workers: WorkersWish, ready: Daemon) {
     this.#cwd = project.cwd;
@@ -59,7 +61,7 @@ export class QuietRuns {
   }
 
   /** Runs once, and resolves when the verdict is there. */
-  async run({ ids, workers, measure, onEvent }: QuietWish): Promise<Result<QuietEnd, Problem>> {
+  async run({ ids, workers, measure, repeat, onEvent }: QuietWish): Promise<Result<QuietEnd, Problem>> {
     const reached = this.#ready ?? (await this.#reach());
     this.#ready = undefined;
     if ("code" in reached) return failed(reached);
@@ -77,7 +79,9 @@ export class QuietRuns {
       choice,
       workers: workers ?? this.#workers,
       measure,
+      repeat,
     });
+    this.#running = connection;
     let output = "";
     const end = await followRun(connection, {
       onOutput: (_, bytes) => {
@@ -91,6 +95,11 @@ export class QuietRuns {
     if (end.kind === "left") return failed(daemonLeft(end.reason));
     if (end.kind !== "finished") return failed(interrupted());
     return end.problem === null ? ok({ record: end.record, output }) : failed(end.problem);
+  }
+
+  /** Ends the run that goes on, which is then one that did not come to its end. */
+  stop(): void {
+    this.#running?.close();
   }
 
   async #reach(): Promise<Daemon | Problem> {

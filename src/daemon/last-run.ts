@@ -56,6 +56,7 @@ class Standing {
       case "edit":
       case "test-started":
       case "measured":
+      case "repeated":
       case "workers":
       case "warning":
       case "watching":
@@ -96,7 +97,8 @@ export class LastRun {
 
   /** Tells one run from the next; null where none has ended, or one that cannot be compared. */
   get mark(): object | null {
-    const isOdd = this.#last === null || this.#last.request.debugpy !== undefined;
+    const request = this.#last?.request;
+    const isOdd = request === undefined || [request.debugpy, request.onNodes, request.bridge].some(Boolean);
     return isOdd ? null : (this.#last?.record ?? null);
   }
 

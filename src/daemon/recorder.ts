@@ -49,7 +49,9 @@ export class Recorder {
     this.#plan();
     const warning = this.history.takeWarning();
     if (warning !== undefined) request.onEvent({ type: "warning", ...warning });
-    const outcomes: TestOutcome[] = [];
+    let outcomes: TestOutcome[] = [];
+    /** Runs in forks of one leader are remembered one by one. */
+    const repeats: { readonly exit: number; readonly atMs: number; readonly outcomes: TestOutcome[] }[] = [];
     const lastOf = new Map<string, NodeId>();
     return {
       request: {
@@ -59,6 +61,11 @@ export class Recorder {
             const { id, outcome, durationMs, worker } = event;
             outcomes.push({ id, outcome, durationMs, worker, after: lastOf.get(worker ?? "") });
             lastOf.set(worker ?? "", id);
+          }
+          if (event.type === "repeated") {
+            repeats.push({ exit: event.exit, atMs: Date.now(), outcomes });
+            outcomes = [];
+            lastOf.clear();
           }
           request.onEvent(event);
         },
@@ -72,7 +79,13 @@ export class Recorder {
         };
         const suite = root === null ? null : { python: launch.python, root };
         const entry = { suite, atMs: Date.now(), args: launch.args, cwd: requester.cwd, record, outcomes };
-        this.#pending.push((history) => history.addRun({ ...entry, code: code() }));
+        this.#pending.push((history) => {
+          const told = code();
+          const durationMs = record.durationMs / Math.max(repeats.length, 1);
+          for (const { exit, ...each } of repeats)
+            history.addRun({ ...entry, ...each, record: { ...record, exit, durationMs }, code: told });
+          if (repeats.length === 0 || outcomes.length > 0) history.addRun({ ...entry, code: told });
+        });
       },
       [Symbol.dispose]: () => {
         this.#runs -= 1;

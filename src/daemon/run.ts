@@ -1,7 +1,16 @@
 import { relative } from "node:path";
 import type { Segment } from "../graph/segment.ts";
 import type { AgentMessage, AgentOrder, NodeOfRun, RunOrder, TimelineEvent } from "../protocol/agent-messages.ts";
-import type { Choice, DebugpyWish, Launch, Measure, NodeMessage, Requester, WorkersWish } from "../protocol/api.ts";
+import type {
+  Choice,
+  DebugpyWish,
+  Launch,
+  Measure,
+  NodeMessage,
+  RepeatWish,
+  Requester,
+  WorkersWish,
+} from "../protocol/api.ts";
 import type { Problem } from "../protocol/errors.ts";
 import type { EditEvent, RunEvent, RunRecord, Selection, Way } from "../protocol/events.ts";
 import type { NodeId, RunId } from "../protocol/ids.ts";
@@ -37,6 +46,7 @@ export interface RunRequest {
   readonly onNodes?: OnNodesWish | undefined;
   /** It is the part of a run that this machine takes as a node. */
   readonly bridge?: Bridge | undefined;
+  readonly repeat?: RepeatWish | undefined;
   /** Whether pytest's output is wanted, or only what no event tells. */
   readonly native: boolean;
   /** Chooses among the collected tests and learns what they depend on; null where all that was asked for runs. */
@@ -175,7 +185,7 @@ export class Run implements RunListener, Disposable {
 
   /** The order for a leader of this run; a refused leader's successor needs an id of its own. A held one waits for `go`. */
   order(leaderId: string, isHeld = false): RunOrder {
-    const { launch, requester, choice, native, narrowing, workers, debugpy, measure, bridge } = this.request;
+    const { launch, requester, choice, native, narrowing, workers, debugpy, measure, repeat, bridge } = this.request;
     return {
       type: "run",
       id: leaderId,
@@ -194,6 +204,7 @@ export class Run implements RunListener, Disposable {
       ...(measure && { measure }),
       ...(this.nodes && { onNodes: { testRun: this.nodes.testRun } }),
       ...(bridge && { node: bridge.node }),
+      ...(repeat && { repeat }),
     };
   }
 
@@ -314,6 +325,10 @@ export class Run implements RunListener, Disposable {
         break;
       case "finished":
         this.#finished(message);
+        break;
+      case "repeated":
+        this.#running.clear();
+        onEvent({ type: "repeated", exit: message.exit });
         break;
       case "measured":
         onEvent({ type: "measured", test: testCost(message) });

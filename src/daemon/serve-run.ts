@@ -22,7 +22,7 @@ export async function serveRun(
   narrowing: Narrowing | null = null,
 ): Promise<ReadonlySet<string>> {
   const testFiles = new Set<string>();
-  const { launch, requester, plain, events, native, debugpy, measure } = request;
+  const { launch, requester, plain, events, native, debugpy, measure, repeat } = request;
   const configured = await session.configuration.forRun(request);
   if (!configured.ok) {
     client.send({ type: "failed", problem: configured.error });
@@ -53,6 +53,7 @@ export async function serveRun(
       measure,
       onNodes: onNodes.value,
       bridge: bridgeOf(request, client),
+      repeat,
       answered,
       edit,
       onBegin: client.onBegin,

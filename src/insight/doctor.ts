@@ -58,6 +58,15 @@ const SYSTEM_PACKAGES: Readonly<Record<string, string>> = {
   "libglib-2.0.so.0": "libglib2.0-0",
 };
 
+/** Installed plugins with which some runs are plain pytest, by the name of the package: when, and what else there is. */
+const AGAINST_WARM: Readonly<Record<string, string>> = {
+  "pytest-instafail": "with --instafail",
+  "pytest-progress": "with --show-progress",
+  "pytest-pretty": "always: leave it out with -p no:pretty",
+  "pytest-tldr": "always: leave it out with -p no:tldr",
+  "pytest-reportlog": "with --report-log",
+};
+
 const DEEDS: Readonly<Record<Deed["kind"], readonly [says: string, remedy: string]>> = {
   thread: [
     "starts a thread that still runs",
@@ -111,6 +120,13 @@ function pytestItself({ notWarm, plugins }: ImportFacts, { lastPlain, system }: 
       { level: "in-the-way", topic: "pytest", text, remedy: system === "win32" ? "WSL has one" : "leave that out" },
     ];
   }
+  const against = plugins.flatMap(([name, version]): readonly Finding[] => {
+    const when = AGAINST_WARM[name.toLowerCase().replaceAll("_", "-")];
+    if (when === undefined) return [];
+    const text = `${name} ${version} makes runs plain pytest`;
+    return [{ level: "soon", topic: "plugins", text, remedy: when }];
+  });
+  if (against.length > 0) return against;
   return [fine("pytest", plugins.length === 0 ? "no plugins are installed" : `nothing against ${known}`)];
 }
 

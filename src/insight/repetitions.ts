@@ -26,8 +26,8 @@ export class Repetitions {
     if (event.type === "test-finished") this.#count(event.id, event.outcome, event.text ?? "");
   }
 
-  /** A run has ended with this record. */
-  end({ exit }: RunRecord): void {
+  /** A run has ended with this exit code. */
+  end(exit: RunRecord["exit"]): void {
     this.#runs += 1;
     if (exit !== 0) this.#failedRuns += 1;
   }

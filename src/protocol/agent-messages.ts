@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Choice, DebugpyWish, Measure, ProgramKind, WorkersWish } from "./api.ts";
+import type { Choice, DebugpyWish, Measure, ProgramKind, RepeatWish, WorkersWish } from "./api.ts";
 import { EDIT_CLASSES, LEAK_KINDS } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
@@ -135,6 +135,8 @@ export const agentMessage = z.discriminatedUnion("type", [
     text: text.optional(),
     worker: text.optional(),
   }),
+  /** One of several runs in forks of the leader has come to its end: pytest's exit code. The next one begins. */
+  z.object({ type: z.literal("repeated"), exit: count }),
   /** What a test has cost, of a run that is measured; `worker` is empty where the leader ran it. Comes after its `finished`, or before. */
   z.object({
     type: z.literal("measured"),
@@ -255,6 +257,7 @@ export interface RunOrder {
   readonly onNodes?: { readonly testRun: string };
   /** It leads the workers of this node, for a leader elsewhere. */
   readonly node?: NodeOfRun;
+  readonly repeat?: RepeatWish;
 }
 
 /** Which node of which run a leader stands for. */

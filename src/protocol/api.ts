@@ -80,6 +80,12 @@ export interface DebugpyWish {
 /** What a run is asked to tell of its tests: what they cost, that with a profile of each call, or only how many workers there would be. */
 export type Measure = "times" | "profile" | "workers";
 
+/** Runs the same tests so often, each time in a fork of its own, which has collected nothing itself; `untilFail` ends that with the first failure. */
+export interface RepeatWish {
+  readonly count: number;
+  readonly untilFail: boolean;
+}
+
 /** Says nothing of workers. */
 export const NO_WISH: WorkersWish = { count: "", dist: "" };
 
@@ -111,6 +117,8 @@ export type ApiRequest =
       readonly workers?: WorkersWish | undefined;
       readonly debugpy?: DebugpyWish | undefined;
       readonly measure?: Measure | undefined;
+      /** Where that cannot be, it runs once and tells of no `repeated`. */
+      readonly repeat?: RepeatWish | undefined;
       /** Configuration that the command line gives, by the names of its keys; what it leaves out comes from elsewhere. */
       readonly settings?: Readonly<Record<string, string>> | undefined;
       /** The part of a run that this node takes: its leader is told by `node-order` and answers by `node-message`. */

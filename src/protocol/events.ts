@@ -137,6 +137,8 @@ export type RunEvent =
       readonly text?: string | undefined;
       readonly worker?: string;
     }
+  /** In a run that is repeated in forks: one of them has come to its end; what follows is of the next one. */
+  | { readonly type: "repeated"; readonly exit: number }
   /** In a run that is measured. */
   | { readonly type: "measured"; readonly test: TestCost }
   /** In a run that is measured: how many workers run its tests, and what limits their number, in words. */

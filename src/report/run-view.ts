@@ -102,6 +102,7 @@ function apply(draft: Draft, event: RunEvent, nowMs: number): void {
       conclude(draft, event.record);
       break;
     case "measured":
+    case "repeated":
     case "workers":
     case "warning":
     case "debugger":

@@ -76,7 +76,8 @@ ${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when
                     keys of the configuration, for this run: prewarm config, docs/configuration.md
   --no-daemon       plain pytest: nothing is kept, and nothing kept is used
   --detailed        says afterwards where the time of the tests went, and what would make them quicker (docs/insight.md)
-  --repeat N        runs N times, each in a new process, and tells which tests are not the same in all of them
+  --repeat N        runs N times, each in a new process, -n of them at a time, and tells which tests are not the same in
+                    all of them
   --until-fail      runs until something fails, or as often as --repeat says
   --print-workers   prints how many workers -n would make, and runs no test
 

@@ -32,6 +32,19 @@ test("nothing is in the way of a project that is fine", () => {
   expect(found({})).toEqual([]);
 });
 
+test("a plugin with which runs are plain pytest is named, with the option that it takes", () => {
+  const plugins: ImportFacts["plugins"] = [
+    ["pytest-instafail", "0.5.0"],
+    ["pytest-mock", "3.14.0"],
+  ];
+  expect(found({ plugins })).toEqual([
+    {
+      ...{ level: "soon", topic: "plugins", remedy: "with --instafail" },
+      text: "pytest-instafail 0.5.0 makes runs plain pytest",
+    },
+  ]);
+});
+
 describe("what an import leaves behind", () => {
   test("a thread is in the way, at the first line of the project that led to it", () => {
     expect(found({ deeds: [thread, thread] })).toMatchObject([

@@ -273,6 +273,7 @@ export const messages: Examples<AgentMessage> = {
       text: "E   assert 3 == 4",
     },
   ],
+  repeated: [{ type: "repeated", exit: 1 }],
   measured: [
     {
       type: "measured",
