@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 from prewarm import _editor_plugins, _host_patches, _options, _session, _worker_options
 from prewarm._preamble import write_all
 from prewarm._process import Message, Process
-from prewarm._requester_input import open_input
+from prewarm._requester_input import open_input, open_named
 from prewarm._timeline import Timeline, flush_standard_streams
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Leader:
             terminal = terminals.get(name)
             connected = self._connected.pop(name, None)
             if terminal is not None:
-                file = _open(terminal, os.O_RDWR | os.O_NOCTTY)
+                file = open_named(terminal, os.O_RDWR | os.O_NOCTTY)
                 if connected is not None:
                     _close(connected)
             elif name == "stdin":

@@ -37,6 +37,16 @@ def open_input(run: Message) -> int:
     return _open(os.devnull, os.O_RDONLY)
 
 
+def open_named(path: str, flags: int) -> int:
+    """Opens a terminal, or a named pipe: the end of that is heard of only by who does not write to it."""
+    if not stat.S_ISFIFO(os.stat(path).st_mode):
+        return _open(path, flags)
+    # Whoever asked for the run may have gone, and with it the writer that an open waits for.
+    file = _open(path, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(file, True)
+    return file
+
+
 def _position(path: str) -> int:
     """How far the requester has read: an open file of our own begins at its start."""
     with open(path, encoding="ascii") as lines:

@@ -9,6 +9,7 @@ import { followRun, type RunEnd } from "./follow-run.ts";
 import { findLaunch } from "./launch.ts";
 import { openProject, type Project } from "./project.ts";
 import { describeServer } from "./requester.ts";
+import { RunInput } from "./run-input.ts";
 import { workersWish } from "./workers-wish.ts";
 
 const LONGEST_ANSWER_MS = 15_000;
@@ -47,6 +48,7 @@ export class DaemonDoor implements Door, Disposable {
   /** What tests depend on is known to one connection, which such runs have in common. */
   #noted: Promise<unknown> = Promise.resolve();
   #notedConnection: Connection | undefined;
+  #stateFolder = "";
   #isClosed = false;
 
   constructor(cwd: string, launch: Launch, workers: WorkersWish, ttlSeconds: number | undefined) {
@@ -58,10 +60,11 @@ export class DaemonDoor implements Door, Disposable {
 
   start(wish: RunWish, watcher: RunWatcher = {}): DoorRun {
     const cancelled = new AbortController();
-    const go = () => this.#run(wish, watcher, cancelled.signal);
+    const input = wish.input === true ? new RunInput() : undefined;
+    const go = () => this.#run(wish, watcher, cancelled.signal, input).finally(() => input?.[Symbol.dispose]());
     const finished = wish.affected === undefined ? go() : this.#noted.then(go);
     if (wish.affected !== undefined) this.#noted = finished;
-    return { finished, cancel: () => cancelled.abort() };
+    return { finished, cancel: () => cancelled.abort(), ...(input && { input }) };
   }
 
   async status(): Promise<DaemonStatus> {
@@ -82,26 +85,33 @@ export class DaemonDoor implements Door, Disposable {
     for (const connection of this.#connections) connection.close();
   }
 
-  async #run(wish: RunWish, watcher: RunWatcher, cancelled: AbortSignal): Promise<DoorEnd> {
+  async #run(wish: RunWish, watcher: RunWatcher, cancelled: AbortSignal, input?: RunInput): Promise<DoorEnd> {
     const isNoted = wish.affected !== undefined;
     const connection = await this.#connect(isNoted ? this.#notedConnection : undefined);
     if ("code" in connection) return { kind: "failed", problem: connection };
     if (isNoted) this.#notedConnection = connection;
+    const stdin = await input?.open(this.#stateFolder, this.#launch.python);
+    if (stdin?.ok === false) return this.#leave(connection, isNoted, { kind: "failed", problem: stdin.error });
+    const requester = await describeServer(this.#cwd, stdin?.value);
     if (cancelled.aborted) return this.#leave(connection, isNoted, interrupted());
     connection.send({
       type: "run",
       launch: { ...this.#launch, args: [...(wish.args ?? this.#launch.args), ...(wish.more ?? [])] },
-      requester: await describeServer(this.#cwd),
+      requester,
       watch: false,
       all: false,
-      events: watcher.onEvent !== undefined,
+      events: watcher.onEvent !== undefined || input !== undefined,
       native: true,
       plain: "",
-      workers: this.#workers,
+      // Who reads from one input is one process.
+      workers: input === undefined ? this.#workers : { ...this.#workers, count: "0" },
       ...(wish.choice === undefined ? {} : { choice: wish.choice }),
       ...(wish.affected === undefined ? {} : { affected: wish.affected }),
     });
-    const interrupt = () => connection.send({ type: "interrupt" });
+    const interrupt = () => {
+      connection.send({ type: "interrupt" });
+      input?.end();
+    };
     if (cancelled.aborted) interrupt();
     cancelled.addEventListener("abort", interrupt);
     const end = await followRun(connection, {
@@ -109,7 +119,12 @@ export class DaemonDoor implements Door, Disposable {
         watcher.onOutput?.(stream, bytes);
         return true;
       },
-      onEvent: watcher.onEvent,
+      onEvent: (event) => {
+        if (event.type === "run-started") input?.begins();
+        // A debugger's prompt takes ctrl-c for itself: the end of its input ends the test alone.
+        if (event.type === "test-finished" && input !== undefined && cancelled.aborted) interrupt();
+        watcher.onEvent?.(event);
+      },
     });
     cancelled.removeEventListener("abort", interrupt);
     return this.#leave(connection, isNoted && end.kind === "finished", concluded(end));
@@ -127,6 +142,7 @@ export class DaemonDoor implements Door, Disposable {
     if (this.#isClosed) return daemonLeft("");
     if (known?.isOpen === true) return known;
     const project: Project = openProject(this.#cwd, process.env);
+    this.#stateFolder = project.folder.path;
     const reached = await reachDaemon(project, this.#ttlSeconds);
     if (!reached.ok) return reached.error;
     const { connection } = reached.value;

@@ -4,7 +4,16 @@ import type { Problem } from "../protocol/errors.ts";
 import { openDoor as open } from "./daemon-door.ts";
 
 export type { Choice, DaemonStatus } from "../protocol/api.ts";
-export type { Door, DoorEnd, DoorOptions, DoorRun, LastFailure, RunWatcher, RunWish } from "../protocol/door.ts";
+export type {
+  Door,
+  DoorEnd,
+  DoorInput,
+  DoorOptions,
+  DoorRun,
+  LastFailure,
+  RunWatcher,
+  RunWish,
+} from "../protocol/door.ts";
 export type { Problem } from "../protocol/errors.ts";
 export type { Outcome, RunEvent, RunRecord } from "../protocol/events.ts";
 

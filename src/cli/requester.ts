@@ -17,9 +17,9 @@ export async function describeRequester(cwd: string, withTerminals: boolean, len
   };
 }
 
-/** The same for a server, whose standard input is what it is asked: its runs read an end of file, and all they write is relayed. */
-export async function describeServer(cwd: string): Promise<Requester> {
-  return { ...(await describeRequester(cwd, false)), terminals: { stdin: "/dev/null" } };
+/** The same for a server, whose standard input is what it is asked: its runs read `stdin`, else an end of file, and all they write is relayed. */
+export async function describeServer(cwd: string, stdin = "/dev/null"): Promise<Requester> {
+  return { ...(await describeRequester(cwd, false)), terminals: { stdin } };
 }
 
 async function describeEnvironment(): Promise<Readonly<Record<string, string>>> {

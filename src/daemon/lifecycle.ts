@@ -39,7 +39,9 @@ export function removeLeftovers(stateFolder: string): void {
   const sockets = ["daemon.sock", "agent.sock", "stream.sock"];
   // Every process of a trunk writes into two files of its own.
   const outputs = readdirSync(stateFolder).filter((name) => /^[tcp]\d[\w.-]*\.(?:out|err)$/.test(name));
-  for (const name of [...sockets, ...outputs]) rmSync(join(stateFolder, name), { force: true });
+  // And every run that somebody writes to has read a named pipe.
+  const inputs = readdirSync(stateFolder).filter((name) => /^[0-9a-z]+-\d+\.in$/.test(name));
+  for (const name of [...sockets, ...outputs, ...inputs]) rmSync(join(stateFolder, name), { force: true });
 }
 
 /** Calls `onIdle` when nothing has been busy for `ttlMs()`, which is asked at the end of each work, or for 24 days where that is longer. */

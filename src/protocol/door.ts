@@ -31,6 +31,8 @@ export interface RunWish {
    * noted, and all that are not known. Without it nothing is noted.
    */
   readonly affected?: "learn" | "only";
+  /** Standard input comes from `DoorRun.input`, and one process runs all tests; without it tests read an end of file. */
+  readonly input?: boolean;
 }
 
 /** Who takes what happens in a run that a door has asked for. */
@@ -49,6 +51,15 @@ export interface DoorRun {
   readonly finished: Promise<DoorEnd>;
   /** Lets pytest end and report, as ctrl-c does. */
   readonly cancel: () => void;
+  /** Its standard input, where that was asked for: what a debugger or a test reads. */
+  readonly input?: DoorInput;
+}
+
+export interface DoorInput {
+  /** False where it takes nothing: it has ended, or a mebibyte is unread. */
+  readonly write: (bytes: Uint8Array) => boolean;
+  /** Nothing follows. */
+  readonly end: () => void;
 }
 
 /** A test whose last run failed, with pytest's report; one whose file does not collect has the outcome `error`. */

@@ -15,6 +15,8 @@ export const runTests = z.strictObject({
   affected: z.enum(["learn", "only"]).optional(),
   /** A run that has not ended: these tests are added to it. */
   run: z.string().optional(),
+  /** Standard input comes from `stdin`, and `output` tells what is printed. */
+  input: z.boolean().optional(),
 });
 
 export type RunTestsParams = z.infer<typeof runTests>;
@@ -23,6 +25,8 @@ export type RunTestsParams = z.infer<typeof runTests>;
 export const stdioMethods = {
   "list-tests": z.strictObject({ args: texts.optional() }),
   "run-tests": runTests,
+  /** A piece of a run's standard input; `end` says that nothing follows. */
+  stdin: z.strictObject({ run: z.string(), text: z.string().optional(), end: z.boolean().optional() }),
   cancel: z.strictObject({ run: z.string() }),
   /** Only events of these types; without them all. */
   subscribe: z.strictObject({ types: texts.optional() }),

@@ -1,4 +1,4 @@
-import type { Door, DoorEnd, DoorRun, RunWish } from "../../protocol/door.ts";
+import type { Door, DoorEnd, DoorInput, DoorRun, RunWish } from "../../protocol/door.ts";
 import type { RunEvent } from "../../protocol/events.ts";
 
 /** What a run came to: the gravest exit code of its parts, and how each of them ended. */
@@ -18,6 +18,8 @@ export interface RunsListener {
   readonly onEvent: (run: string, event: RunEvent) => void;
   /** A part has ended, after which pytest had said this. */
   readonly onPart: (end: DoorEnd, output: string) => void;
+  /** Something was printed, of a part that has standard input. */
+  readonly onOutput: (run: string, stream: "stdout" | "stderr", text: string) => void;
   readonly onEnd: (end: RunsEnd) => void;
 }
 
@@ -33,6 +35,7 @@ export class TestRun {
   readonly finished: Promise<void>;
   readonly #door: Door;
   readonly #listener: RunsListener;
+  readonly #begin: Promise<void>;
   readonly #waiting: RunWish[] = [];
   readonly #ends: DoorEnd[] = [];
   #current: DoorRun | undefined;
@@ -44,6 +47,7 @@ export class TestRun {
     this.#door = door;
     this.#listener = listener;
     this.#waiting.push(wish);
+    this.#begin = begin;
     this.finished = begin.then(() => this.#run());
   }
 
@@ -62,13 +66,24 @@ export class TestRun {
     return true;
   }
 
+  /** The standard input of the part that runs, or of the first one; undefined where it has none. */
+  async input(): Promise<DoorInput | undefined> {
+    await this.#begin;
+    return this.#current?.input;
+  }
+
   async #run(): Promise<void> {
     for (let wish = this.#waiting.shift(); wish !== undefined; wish = this.#waiting.shift()) {
       if (this.#state === "cancelled") break;
+      const isTold = wish.input === true;
       const tail = new OutputTail();
+      const texts = { stdout: new TextDecoder(), stderr: new TextDecoder() };
       this.#current = this.#door.start(wish, {
         onEvent: (event) => this.#listener.onEvent(this.id, event),
-        onOutput: (_stream, bytes) => tail.add(bytes),
+        onOutput: (stream, bytes) => {
+          tail.add(bytes);
+          if (isTold) this.#listener.onOutput(this.id, stream, texts[stream].decode(bytes, { stream: true }));
+        },
       });
       const end = await this.#current.finished;
       this.#ends.push(end);

@@ -63,6 +63,8 @@ export class TestServer {
         return this.#list(this.#read("list-tests", params));
       case "run-tests":
         return this.#runTests(this.#read("run-tests", params));
+      case "stdin":
+        return this.#stdin(this.#read("stdin", params));
       case "cancel": {
         const { run } = this.#read("cancel", params);
         if (this.#runs.get(run)?.cancel() !== true) throw noRun(run);
@@ -125,11 +127,24 @@ export class TestServer {
     const run = new TestRun(id, this.#door, wish, answered, {
       onEvent: (_id, event) => this.#tell(id, event),
       onPart: (end, output) => this.#output.onPart?.(end, output),
+      onOutput: (_id, stream, text) => this.#peer.notify("output", { run: id, stream, text }),
       onEnd: (end) => this.#ended(end),
     });
     this.#runs.set(id, run);
     void this.#track(run.finished);
     return { run: id, isAdded: false };
+  }
+
+  async #stdin({ run: id, text, end }: Params<"stdin">): Promise<unknown> {
+    const run = this.#runs.get(id);
+    if (run === undefined) throw noRun(id);
+    const input = await run.input();
+    if (input === undefined) throw new RpcError(RPC.problem, `The run \`${id}\` was not started with \`input\`.`);
+    if (text !== undefined && !input.write(Buffer.from(text))) {
+      throw new RpcError(RPC.problem, `The run \`${id}\` takes no more input: it has ended, or too much is unread.`);
+    }
+    if (end === true) input.end();
+    return {};
   }
 
   #tell(run: string, event: RunEvent): void {
@@ -172,11 +187,12 @@ export class TestServer {
   }
 }
 
-function wishOf({ ids, path, name, args, affected }: RunTestsParams): RunWish {
+function wishOf({ ids, path, name, args, affected, input }: RunTestsParams): RunWish {
   const isChosen = ids !== undefined || path !== undefined || name !== undefined;
   return {
     ...(args === undefined ? {} : { args }),
     ...(affected === undefined ? {} : { affected }),
+    ...(input === undefined ? {} : { input }),
     ...(isChosen ? { choice: { ids: ids ?? null, path: path ?? "", name: name ?? "" } } : {}),
   };
 }
