@@ -1,7 +1,8 @@
 import { isHelpOpen } from "./head/Help.tsx";
 import { VIEWS } from "./head/Tabs.tsx";
-import { nextFailure, runAll, runFailed, runNotRun, runSelected, stop } from "./state/commands.ts";
+import { nextFailure, openInEditor, runAll, runFailed, runNotRun, runSelected } from "./state/commands.ts";
 import { clearFilter, search, selected, tab, viewName, wantedStates } from "./state/place.ts";
+import { stopAll } from "./state/repetition.ts";
 import { SEARCH_ID } from "./tests/Filters.tsx";
 import { TREE_ID } from "./tests/TestTree.tsx";
 
@@ -9,9 +10,10 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   a: runAll,
   f: runFailed,
   u: runNotRun,
-  c: stop,
+  c: stopAll,
   r: runSelected,
   n: nextFailure,
+  e: openInEditor,
   w: () => {
     viewName.value = "tests";
     tab.value = "Why";

@@ -18,7 +18,7 @@ from prewarm._launchers import Launcher, NotHere, find_launcher, is_inside_a_run
 from prewarm._wire import Channel, FrameError
 
 #: As in `src/protocol/api.ts`.
-API_VERSION = 11
+API_VERSION = 12
 
 _LONGEST_HELLO_SECONDS = 15.0
 _INTERRUPTED = 130

@@ -135,6 +135,10 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--watch-globs": setting("watch-globs"),
   "--ignore-globs": setting("ignore-globs"),
   "--env-prefixes": setting("env-prefixes"),
+  "--editor": valued(["watch", "serve", "ui"], (flags, value) => {
+    flags.settings = { ...flags.settings, editor: value };
+    return undefined;
+  }),
   "--leaks": valued(["run", "watch"], (flags, value) => {
     const mode = KEYS.leaks.fromText(value);
     if (mode === undefined) return badValue("--leaks", KEYS.leaks.expected, value);

@@ -37,6 +37,8 @@ export interface Values {
   readonly http: number;
   /** Percent of the daemon's time; 0 where it is off. */
   readonly "verify-when-idle": number;
+  /** The command of an editor, with `{file}` and `{line}` where it wants them; empty for that of the environment. */
+  readonly editor: string;
 }
 
 export type KeyName = keyof Values;
@@ -131,6 +133,11 @@ export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
     ...{ flag: "--verify-when-idle", variable: "PREWARM_VERIFY_WHEN_IDLE" },
     fromText: (text) => toShare(text === "true" || text === "false" ? text === "true" : Number(text)),
     fromFile: toShare,
+  },
+  editor: {
+    ...{ expected: "the command of an editor", flag: "--editor", variable: "PREWARM_EDITOR", initial: "" },
+    fromText: (text) => (isText(text) ? text : undefined),
+    fromFile: (value) => (typeof value === "string" && isText(value) ? value : undefined),
   },
 };
 

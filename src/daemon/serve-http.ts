@@ -7,11 +7,11 @@ import { type Served, SessionHouse } from "./session-house.ts";
 /** Serves HTTP until the client has gone; nothing of it is loaded before that is asked for. */
 export async function serveHttp(
   session: Session,
-  served: Served & { readonly port: number | null },
+  served: Served & { readonly port: number | null; readonly token?: string | undefined },
   client: RunHost,
   status: () => Promise<DaemonStatus>,
 ): Promise<void> {
-  const configured = await session.configuration.values(served.requester.env);
+  const configured = await session.configuration.values(served.requester.env, served.settings);
   if (!configured.ok) {
     client.send({ type: "failed", problem: configured.error });
     return;
@@ -21,7 +21,7 @@ export async function serveHttp(
   using house = new SessionHouse(session, served, status);
   let server: Awaited<ReturnType<typeof HttpServer.listen>>;
   try {
-    server = await HttpServer.listen(house, port, import.meta.dirname);
+    server = await HttpServer.listen(house, port, import.meta.dirname, served.token);
   } catch (error) {
     client.send({ type: "failed", problem: notListening(port, error) });
     return;

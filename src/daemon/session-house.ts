@@ -1,3 +1,4 @@
+import { failed } from "../base/result.ts";
 import type { ApiAnswer, Choice, DaemonStatus, Launch, Requester, WorkersWish } from "../protocol/api.ts";
 import type { DoorEnd, DoorRun, RunWatcher, RunWish } from "../protocol/door.ts";
 import { problem } from "../protocol/errors.ts";
@@ -7,6 +8,7 @@ import type { House, RunBegin } from "../surfaces/http/house.ts";
 import { explainLast } from "./explain-last.ts";
 import type { LiveWatch } from "./live-watches.ts";
 import { OnDemand } from "./on-demand.ts";
+import { openEditor } from "./open-editor.ts";
 import { pastForPage } from "./past.ts";
 import type { Session } from "./session.ts";
 import { trunkKey } from "./trunk-key.ts";
@@ -17,6 +19,7 @@ export interface Served {
   readonly launch: Launch;
   readonly requester: Requester;
   readonly workers: WorkersWish;
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A session as a surface in this very process asks it: the same runs, on the same way, as for a connection. */
@@ -149,6 +152,16 @@ export class SessionHouse implements House, Disposable {
 
   testRoot(): string {
     return this.#suites.find(({ python }) => python === this.#served.launch.python)?.root ?? this.root;
+  }
+
+  async openEditor(place: Parameters<House["openEditor"]>[0]): ReturnType<House["openEditor"]> {
+    const { requester, settings } = this.#served;
+    const configured = await this.#session.configuration.values(requester.env, settings);
+    if (!configured.ok) {
+      const { sentence, next } = configured.error;
+      return failed({ kind: "no-editor", sentence, next });
+    }
+    return openEditor(place, [this.testRoot(), this.root], configured.value.editor, requester);
   }
 
   timeline(): ReturnType<House["timeline"]> {

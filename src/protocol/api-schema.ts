@@ -74,6 +74,11 @@ export const apiRequest = z.discriminatedUnion("type", [
     launch,
     requester,
     workers,
+    token: z
+      .string()
+      .regex(/^[\w-]{32,}$/)
+      .optional(),
+    settings: z.record(text, text).optional(),
   }),
   z.object({ type: z.literal("past") }),
   z.object({ type: z.literal("last-run") }),

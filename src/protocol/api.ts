@@ -5,7 +5,7 @@ import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
 import type { Past } from "./past.ts";
 
 /** Version of what command line and daemon say to each other; a difference means: replace the daemon. */
-export const API_VERSION = 11;
+export const API_VERSION = 12;
 
 /** What Python is told to run that is no pytest: a file or folder, a module by its name (`-m`), or code (`-c`). */
 export type ProgramKind = "script" | "module" | "code";
@@ -151,6 +151,9 @@ export type ApiRequest =
       readonly launch: Launch;
       readonly requester: Requester;
       readonly workers: WorkersWish;
+      /** Of a page that comes back after its daemon had left: the token that it has. */
+      readonly token?: string | undefined;
+      readonly settings?: Readonly<Record<string, string>> | undefined;
     }
   /** What is remembered of the project's runs. */
   | { readonly type: "past" }

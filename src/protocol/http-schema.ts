@@ -197,6 +197,7 @@ export const httpAnswers = {
     isWatched: z.boolean().describe("Where nobody watches, no edit is noticed before the next run."),
   }),
   Watch: z.object({ ids: count.nullable().describe("How many tests were asked for by id; null for all.") }),
+  Opened: z.object({ editor: text.describe("The program that was started.") }),
   Why: z.object({ lines: z.array(text) }),
 } as const;
 
@@ -219,6 +220,10 @@ export const httpRequests = {
       .describe("`learn` notes what tests depend on, `only` runs what edits can affect since."),
   }),
   watch: z.strictObject({ ids: z.array(bounded).max(100_000).optional().describe("Node ids; without them all.") }),
+  editor: z.strictObject({
+    path: bounded.min(1).describe("Relative to the folder that node ids are relative to, or absolute."),
+    line: z.number().int().min(1).max(10_000_000).default(1),
+  }),
   command: z.strictObject({
     command: z
       .array(bounded)

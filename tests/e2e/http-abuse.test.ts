@@ -1,5 +1,6 @@
 // Whoever asks by HTTP can hold up nothing: neither by what is sent nor by what is not read.
 import { once } from "node:events";
+import { symlinkSync } from "node:fs";
 import { request } from "node:http";
 import { expect, test } from "vitest";
 import { HttpClient } from "../rig/http-client.ts";
@@ -66,6 +67,48 @@ test("what is no request of ours is refused with a sentence", async () => {
   const asleep = http.raw(`POST /runs HTTP/1.1\r\nHost: 127.0.0.1:${http.port}\r\n`);
   expect((await http.get("/status")).status).toBe(200);
   asleep.destroy();
+});
+
+test("no file outside of the project is opened, whatever it is called, and no editor that a request names", async () => {
+  using project = new Project(PROJECT);
+  symlinkSync("/etc", project.at("linked"));
+  await using prewarm = new Prewarm(project, { VISUAL: "/nowhere/editor", EDITOR: "vi" });
+  await using http = await HttpClient.serve(prewarm);
+  for (const path of [
+    "/etc/passwd",
+    "../../../../etc/passwd",
+    "linked/passwd",
+    ".",
+    "",
+    "nothing.py",
+    "test_one.py\0",
+  ]) {
+    expect([400, 404], path).toContain((await http.post("/editor", { path })).status);
+  }
+  expect((await http.post("/editor", { path: "test_one.py", line: 0 })).status).toBe(400);
+  expect((await http.post("/editor", { path: "test_one.py", editor: "touch" })).status).toBe(400);
+  const answer = await http.post("/editor", { path: "test_one.py", line: 1 });
+  expect(await answer.json()).toMatchObject({
+    error: { code: "conflict", sentence: "The editor `/nowhere/editor` cannot be started (ENOENT)." },
+  });
+});
+
+test("bodies that never end hold up nobody else", async () => {
+  using project = new Project(PROJECT);
+  await using prewarm = new Prewarm(project);
+  await using http = await HttpClient.serve(prewarm);
+  const head = [
+    ...["POST /runs HTTP/1.1", `Host: 127.0.0.1:${http.port}`, `Authorization: Bearer ${http.token}`],
+    ...["Content-Type: application/json", "Content-Length: 1000000", "", '{"name": "'],
+  ].join("\r\n");
+  const slow = Array.from({ length: 50 }, () => http.raw(head));
+  expect((await http.json("/runs")).runs).toEqual([]);
+  const run = await http.run();
+  for await (const { data } of http.events("none-0")) {
+    if (data.event?.type === "run-finished" || (await http.json(`/runs/${run}`)).state === "finished") break;
+  }
+  expect(await http.json(`/runs/${run}`)).toMatchObject({ record: { exit: 0 } });
+  for (const socket of slow) socket.destroy();
 });
 
 test("a reader of events that does not read holds up no run, and is dropped", async () => {

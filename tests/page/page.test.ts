@@ -123,7 +123,10 @@ test("without the token nothing is told, and without a daemon nothing more", asy
   await prewarm.command(["stop"]).finished;
   await opened.page.getByText("The daemon has left. This is the state of").waitFor();
   expect(await opened.rows()).toContain("4 ✗ test_total");
-  for (const button of await opened.page.locator(".buttons button").all()) expect(await button.isDisabled()).toBe(true);
+  // What is read needs nobody: the next failure is shown all the same.
+  for (const button of await opened.page.locator(".buttons button:not([aria-keyshortcuts=n])").all()) {
+    expect(await button.isDisabled()).toBe(true);
+  }
 });
 
 test("a run can be stopped, and what it left out can be run", async () => {

@@ -6,13 +6,17 @@ import { fileOf, nameOf } from "../../src/report/format-failure.ts";
 import { formatClock, formatTime } from "../../src/report/format-time.ts";
 import type { TestView } from "../../src/report/run-view.ts";
 import { STATE_MARKS, TEST_STATES } from "../../src/report/test-state.ts";
-import { idsIn, runSelected, theServer } from "../state/commands.ts";
+import { idsIn, openInEditor, runSelected, theServer } from "../state/commands.ts";
 import { connection, endedRuns, index, view } from "../state/live.ts";
 import { selected, tab } from "../state/place.ts";
+import { repeat, repetition } from "../state/repetition.ts";
 import { Past } from "./Past.tsx";
 import { Report } from "./Report.tsx";
 import { Source } from "./Source.tsx";
 import { diffOf, splitReport } from "./split-report.ts";
+
+/** How often a repetition runs what is selected. */
+const REPEATED = 100;
 
 const DETAIL_TABS = ["Failure", "Source", "Diff", "Output", "Why", "History"] as const;
 type DetailTab = (typeof DETAIL_TABS)[number];
@@ -104,9 +108,26 @@ function Title({ node, test }: { readonly node: number; readonly test: TestView 
       <p class="muted">
         {test?.failing?.place ?? fileOf(key)} · {state} · {facts.join(" · ")}
       </p>
-      <button type="button" disabled={isOff} onClick={runSelected} aria-keyshortcuts="r">
-        <kbd>r</kbd> Run
-      </button>
+      <div class="buttons">
+        <button type="button" disabled={isOff} onClick={runSelected} aria-keyshortcuts="r">
+          <kbd>r</kbd> Run
+        </button>
+        <button
+          type="button"
+          disabled={isOff || repetition.value?.isOver === false}
+          onClick={() => repeat(key, idsIn(key), REPEATED)}
+        >
+          Repeat {REPEATED}
+        </button>
+        <button
+          type="button"
+          disabled={connection.value.kind !== "live" || tree.kinds[node] === "folder"}
+          onClick={openInEditor}
+          aria-keyshortcuts="e"
+        >
+          <kbd>e</kbd> Editor
+        </button>
+      </div>
     </div>
   );
 }

@@ -4,9 +4,11 @@ import { formatCount, formatNumber } from "../../src/report/format-count.ts";
 import { formatClock, formatTime } from "../../src/report/format-time.ts";
 import type { RunProgress } from "../../src/report/run-view.ts";
 import { readVerdict, type VerdictKind } from "../../src/report/verdict.ts";
-import { isRunning, refusal, runAll, runFailed, runNotRun, stop, theServer } from "../state/commands.ts";
+import { isRunning, nextFailure, refusal, runAll, runFailed, runNotRun, theServer } from "../state/commands.ts";
 import { command, connection, endedRuns, index, runSinceMs, view } from "../state/live.ts";
+import { stopAll } from "../state/repetition.ts";
 import { Elapsed } from "./Elapsed.tsx";
+import { Repeated } from "./Repeated.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { Theme } from "./Theme.tsx";
 
@@ -25,6 +27,7 @@ export function Head() {
       <Connection />
       <Unwatched />
       <Verdict />
+      <Repeated />
       <div class="bar">
         <Tabs />
         <Buttons />
@@ -169,6 +172,7 @@ function Progress({ run }: { readonly run: RunProgress }) {
 function Buttons() {
   const isLive = connection.value.kind === "live";
   const { failing, notRun, ids } = index.value;
+  const newlyFailed = view.value.run?.newlyFailed.length ?? 0;
   const total = ids.length;
   return (
     <div class="buttons">
@@ -185,7 +189,13 @@ function Buttons() {
         isOff={!isLive || notRun === 0 || isRunning()}
         act={runNotRun}
       />
-      <Action letter="c" label="Stop" isOff={!isLive || !isRunning()} act={stop} />
+      <Action
+        letter="n"
+        label={newlyFailed === 0 ? "Next failure" : `Next failure, ${formatNumber(newlyFailed)} new`}
+        isOff={failing === 0}
+        act={nextFailure}
+      />
+      <Action letter="c" label="Stop" isOff={!isLive || !isRunning()} act={stopAll} />
     </div>
   );
 }

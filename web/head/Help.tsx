@@ -11,6 +11,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["Enter", "the detail of what is selected"],
   ["n", "the next failure"],
   ["r", "run what is selected"],
+  ["e", "open it in your editor"],
   ["a", "run all"],
   ["f", "run what fails"],
   ["u", "run what was not run"],

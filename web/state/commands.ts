@@ -1,4 +1,6 @@
 import { signal } from "@preact/signals";
+import type { NodeId } from "../../src/protocol/ids.ts";
+import { fileOf } from "../../src/report/format-failure.ts";
 import { connection, currentRun, index, view } from "./live.ts";
 import { reveal, selected, viewName } from "./place.ts";
 import { Refusal, type Server } from "./server.ts";
@@ -64,6 +66,21 @@ export function stop(): void {
   if (run !== null && isRunning()) ask(async () => theServer().post(`/runs/${run}/cancel`));
 }
 
+/** Opens the selected test where it fails, else where it begins; a file at its first line. */
+export function openInEditor(): void {
+  const key = selected.value;
+  if (key === "") return;
+  ask(async () => theServer().post("/editor", await placeOf(key)));
+}
+
+async function placeOf(key: string): Promise<{ readonly path: string; readonly line: number }> {
+  const failing = view.value.tests.get(key as NodeId)?.failing;
+  const [, path, line] = /^(.+):(\d+)$/.exec(failing?.place ?? "") ?? [];
+  if (path !== undefined) return { path, line: Number(line) };
+  const { source } = await theServer().get("Test", `/test?id=${encodeURIComponent(key)}`);
+  return { path: fileOf(key), line: source?.line ?? 1 };
+}
+
 /** Selects the next test that fails, behind the selected one. */
 export function nextFailure(): void {
   const { tree, ids, tests } = index.value;
@@ -98,7 +115,8 @@ async function start(body: { readonly ids?: readonly string[] }): Promise<void> 
   }
 }
 
-function ask(request: () => Promise<unknown>): void {
+/** Asks, and shows a refusal. */
+export function ask(request: () => Promise<unknown>): void {
   if (connection.value.kind !== "live") return;
   refusal.value = "";
   void request().catch((error: unknown) => {

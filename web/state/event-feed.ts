@@ -12,14 +12,16 @@ export type FeedEvent =
     }
   | { readonly kind: "reset"; readonly id: string };
 
-/** Reads server-sent events up to their end, each time all that have come. */
+/** Reads server-sent events up to their end, each time all that have come; `onOpen` is called when the server has answered. */
 export async function readEvents(
   server: Server,
   lastEventId: string,
   signal: AbortSignal,
+  onOpen: () => void,
   onEvents: (events: readonly FeedEvent[]) => void,
 ): Promise<void> {
   const reader = (await server.events(lastEventId, signal)).getReader();
+  onOpen();
   const decoder = new TextDecoder();
   let text = "";
   for (;;) {

@@ -43,10 +43,18 @@ export async function stayLive(server: Server): Promise<never> {
   for (;;) {
     try {
       from ??= await loadView(server);
-      await readEvents(server, from, new AbortController().signal, (events) => {
-        connection.value = { kind: "live" };
-        from = take(events);
-      });
+      await readEvents(
+        server,
+        from,
+        new AbortController().signal,
+        () => {
+          // Nothing may have happened that it could tell.
+          connection.value = { kind: "live" };
+        },
+        (events) => {
+          from = take(events);
+        },
+      );
     } catch (error) {
       if (error instanceof Refusal && error.status === 401) connection.value = { kind: "refused" };
     }

@@ -26,12 +26,13 @@ export class Server {
     return (await (await this.#ask(path)).json()) as HttpAnswer<Name>;
   }
 
-  async post(path: string, body?: unknown): Promise<void> {
+  /** Asks for something to be done; resolves with the answer. */
+  async post(path: string, body?: unknown): Promise<unknown> {
     const init =
       body === undefined
         ? { method: "POST" }
         : { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-    await this.#ask(path, init);
+    return (await this.#ask(path, init)).json();
   }
 
   /** Begins to read events, after the one that is named. */

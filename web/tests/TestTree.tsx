@@ -83,6 +83,16 @@ function Nothing() {
   }
   if (search.value !== "") return <p class="empty">No test matches “{search.value}”. Esc clears it.</p>;
   const states = [...wantedStates.value].join(" or ");
+  const isOnlyFailures = [...wantedStates.value].every((state) => state === "failed" || state === "error");
+  if (run?.record !== undefined && isOnlyFailures) {
+    const { notRun } = index.value;
+    const rest = notRun === 0 ? "Esc shows all." : `${formatNumber(notRun)} were not run: u runs them.`;
+    return (
+      <p class="empty">
+        None of the {formatNumber(tests.size - notRun)} tests that ran failed. {rest}
+      </p>
+    );
+  }
   return (
     <p class="empty">
       None of the {formatNumber(tests.size)} tests is {states}. Esc shows all.

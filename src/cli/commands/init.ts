@@ -29,6 +29,7 @@ const LINES = `# Everything has a default that suits most projects: prewarm conf
 # ttl = 1800                        # seconds that an idle daemon stays
 # http = 7411                       # the port of prewarm serve --http
 # verify-when-idle = true           # compare with cold runs while nothing is asked: they write what tests write
+# editor = "code -g {file}:{line}"  # what the page opens files with, in place of VISUAL or EDITOR
 `;
 
 const PYTEST_FILES = [

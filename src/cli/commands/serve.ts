@@ -29,6 +29,7 @@ export async function serveHttp(words: readonly string[], flags: Flags, project:
     launch: found.value.launch,
     requester,
     workers: workersWish(flags),
+    settings: flags.settings,
   });
   process.on("SIGINT", () => connection.close());
   process.on("SIGTERM", () => connection.close());

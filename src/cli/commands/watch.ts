@@ -81,6 +81,7 @@ function pageOpener(launch: Launch, flags: Flags, project: Project): () => Promi
     const requester = await describeServer(project.cwd);
     page ??= servePage(greetingConnection(project.folder.socket), {
       ...{ type: "serve-http", port: 0, launch, requester, workers: workersWish(flags) },
+      settings: flags.settings,
     });
     const served = await page;
     if (!served.ok) return served.error.sentence;

@@ -1,3 +1,4 @@
+import type { Result } from "../../base/result.ts";
 import type { Choice } from "../../protocol/api.ts";
 import type { Door, DoorRun, RunWatcher, RunWish } from "../../protocol/door.ts";
 import type { FileEdit, Outcome, RunEvent, RunRecord } from "../../protocol/events.ts";
@@ -23,6 +24,11 @@ export interface RunBegin {
   readonly cwd: string;
 }
 
+/** Why no editor was opened. */
+export type EditorRefusal =
+  | { readonly kind: "no-file"; readonly sentence: string }
+  | { readonly kind: "no-editor"; readonly sentence: string; readonly next: string };
+
 /** What HTTP asks the daemon for, beside what every door can. */
 export interface House extends Door {
   /** How the served command is started: a command line that is started in another way is refused. */
@@ -47,6 +53,11 @@ export interface House extends Door {
   readonly root: string;
   /** The folder that node ids are relative to. */
   readonly testRoot: () => string;
+  /** Opens a file below the project's folder, or below that of node ids, in the person's editor; returns its program. */
+  readonly openEditor: (place: {
+    readonly path: string;
+    readonly line: number;
+  }) => Promise<Result<string, EditorRefusal>>;
   /** The latest outcomes of one test, the newest first. */
   readonly pastOf: (
     id: string,

@@ -28,7 +28,7 @@ export interface Address {
 /** The project's tests by HTTP, on the loopback address alone. Its runs end with it. */
 export class HttpServer {
   readonly #server: Server;
-  readonly #token = randomBytes(TOKEN_BYTES).toString("base64url");
+  readonly #token: string;
   readonly #events = new EventStream();
   readonly #runs: OwnRuns;
   readonly #routes: readonly Route[];
@@ -36,8 +36,9 @@ export class HttpServer {
   readonly #pageFolder: string;
   #port = 0;
 
-  private constructor(house: House, pageFolder: string) {
+  private constructor(house: House, pageFolder: string, token: string) {
     this.#pageFolder = pageFolder;
+    this.#token = token;
     const view = new ServedView(() => Date.now(), house.standing());
     const registry = new RunRegistry(() => Date.now());
     this.#runs = new OwnRuns(house, registry);
@@ -58,9 +59,9 @@ export class HttpServer {
     this.#server.maxConnections = 256;
   }
 
-  /** Listens on a port, 0 for any free one. Rejects as the system does where that is not possible. `pageFolder` has the files of the page. */
-  static async listen(house: House, port: number, pageFolder: string): Promise<HttpServer> {
-    const server = new HttpServer(house, pageFolder);
+  /** Listens on a port, 0 for any free one. Rejects as the system does where that is not possible. `pageFolder` has the files of the page; `token` is that of a page that comes back. */
+  static async listen(house: House, port: number, pageFolder: string, token?: string): Promise<HttpServer> {
+    const server = new HttpServer(house, pageFolder, token ?? randomBytes(TOKEN_BYTES).toString("base64url"));
     try {
       await server.#open(port);
       return server;

@@ -121,6 +121,20 @@ export function routes({ house, registry, view, runs, events, document }: Rooms)
       handle: async ({ query }) => json(await tellTest(house, query.id)),
     }),
     route({
+      ...{ method: "post", path: "/editor", operation: "openEditor", answer: "Opened", status: 202 },
+      ...{ query: requests.noQuery, body: requests.editor },
+      refusals: { 404: "There is no such file in the project.", 409: "There is no editor to open it in." },
+      summary:
+        "Opens a file of the project in the editor of whoever serves it: the configured one, or that of VISUAL or EDITOR.",
+      handle: async ({ body }) => {
+        const opened = await house.openEditor(body);
+        if (opened.ok) return json({ editor: opened.value }, 202);
+        const { error } = opened;
+        if (error.kind === "no-file") throw new HttpError(404, "not-found", error.sentence);
+        throw new HttpError(409, "conflict", error.sentence, error.next);
+      },
+    }),
+    route({
       ...plain,
       ...{ path: "/watch", operation: "getWatch", answer: "Watched" },
       summary: "Whether somebody watches the served command.",

@@ -5,7 +5,10 @@ import { EXIT_CODES } from "../../../src/protocol/errors.ts";
 import { answers, requests } from "./golden-messages.ts";
 
 const [run] = requests.run;
-const OPTIONAL = ["choice", "affected", "workers", "measure"];
+const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
+  run: ["choice", "affected", "workers", "measure"],
+  "serve-http": ["token", "settings"],
+};
 
 test("there is an example of every request in the schema", () => {
   expect(Object.keys(requests)).toEqual(apiRequest.options.map(({ shape }) => shape.type.value));
@@ -16,7 +19,7 @@ test.each(Object.values(requests).flat())("$type is taken as it is", (request) =
 });
 
 test.each(Object.values(requests).flat())("$type is refused without one of its members", (request) => {
-  const names = Object.keys(request).filter((name) => request.type !== "run" || !OPTIONAL.includes(name));
+  const names = Object.keys(request).filter((name) => OPTIONAL[request.type]?.includes(name) !== true);
   const refused = names.filter((name) => !accepts({ ...request, [name]: undefined }));
   expect(refused).toEqual(names);
 });

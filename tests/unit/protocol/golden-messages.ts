@@ -357,7 +357,7 @@ export const messages: Examples<AgentMessage> = {
 
 /** From the command line to the daemon. */
 export const requests: Examples<ApiRequest> = {
-  hello: [{ type: "hello", client: true, api: 11, version: "0.1.0" }],
+  hello: [{ type: "hello", client: true, api: 12, version: "0.1.0" }],
   run: [
     {
       type: "run",
@@ -401,6 +401,8 @@ export const requests: Examples<ApiRequest> = {
     {
       type: "serve-http",
       port: 0,
+      token: "u4zq7Jc1VZ2mYw0tH8sQnX5kLrB3dE9a",
+      settings: { editor: "code -g {file}:{line}" },
       launch: { python: "/venv/bin/python", script: "/venv/bin/pytest", isModule: false, args: ["-q"] },
       requester: { pid: 4711, cwd: "/shop", env: { LANG: "C.UTF-8" }, umask: 18, terminals: {} },
       workers: { count: "auto", dist: "" },
@@ -427,7 +429,7 @@ const test = "tests/test_cart.py::test_total[1]" as NodeId;
 
 /** From the daemon to the command line. */
 export const answers: Examples<ApiAnswer> = {
-  hello: [{ type: "hello", api: 11, version: "0.1.0", pid: 4710 }],
+  hello: [{ type: "hello", api: 12, version: "0.1.0", pid: 4710 }],
   output: [{ type: "output", stream: "stderr", data: "RVJST1I6IG5vCg==" }],
   progress: [{ type: "progress", text: "starting · shop/cart.py is importing numpy" }],
   event: [
