@@ -9,7 +9,10 @@ import { Watch } from "../rig/watch.ts";
 
 const BARE = { env: { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" } };
 const ON_TWO: RunOptions = { ...BARE, flags: ["--on", "local:2", "--node-patience", "100"] };
-const PUPPETS_ON_TWO: RunOptions = { ...BARE, flags: ["--on", "local:2", "--node-patience", "100", "--node-env", "PUPPET_SOCKET"] };
+const PUPPETS_ON_TWO: RunOptions = {
+  ...BARE,
+  flags: ["--on", "local:2", "--node-patience", "100", "--node-env", "PUPPET_SOCKET"],
+};
 
 const VARIED = `import os, warnings
 import pytest
