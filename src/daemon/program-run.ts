@@ -20,6 +20,7 @@ export interface ProgramRequest {
 
 /** One run of a program: it tells nothing but what it writes. */
 export class ProgramRun implements RunListener {
+  readonly hasManyLeft = false;
   readonly id: string;
   readonly request: ProgramRequest;
   readonly #startedMs = performance.now();

@@ -94,6 +94,9 @@ export interface Verdict {
   readonly problem: Problem | null;
 }
 
+/** Fewer tests are told one by one: nobody is to wait for the end of a run. */
+const MANY_TESTS = 16;
+
 type Finished = Omit<Extract<AgentMessage, { type: "finished" }>, "type">;
 
 /** One run as it goes: turns the leader's messages into events, and counts what is missing. */
@@ -266,6 +269,10 @@ export class Run implements RunListener, Disposable {
   /** How many of them have no outcome yet. */
   get unfinished(): number {
     return this.#unfinished.size;
+  }
+
+  get hasManyLeft(): boolean {
+    return this.#unfinished.size > MANY_TESTS;
   }
 
   async onOutput(stream: "stdout" | "stderr", chunk: Buffer): Promise<void> {

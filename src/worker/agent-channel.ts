@@ -49,6 +49,15 @@ export class AgentChannel {
     }
   }
 
+  /** Reads nothing until `resume`, not even that the process has gone. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

@@ -17,6 +17,8 @@ export interface AgentDoor {
 /** A connection that has not said who it is after this long is dropped. */
 const HELLO_PATIENCE_MS = 10_000;
 const LONGEST_STREAM_HEADER_BYTES = 200;
+/** A paused connection reads no further; Node would read 64 KiB ahead, piece by piece. */
+const PAUSABLE = { highWaterMark: 1 } as const;
 
 /** Listens for Python processes: `agent.sock` carries frames, `stream.sock` a line `ID STREAM` and then raw output. */
 export class AgentServer {
@@ -27,7 +29,10 @@ export class AgentServer {
 
   constructor(door: AgentDoor) {
     this.#door = door;
-    this.#servers = [createServer((socket) => this.#onAgent(socket)), createServer((socket) => this.#onStream(socket))];
+    this.#servers = [
+      createServer(PAUSABLE, (socket) => this.#onAgent(socket)),
+      createServer(PAUSABLE, (socket) => this.#onStream(socket)),
+    ];
   }
 
   async listen(stateFolder: string): Promise<void> {

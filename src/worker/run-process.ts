@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { AgentMessage, AgentOrder } from "../protocol/agent-messages.ts";
 import type { AgentChannel, AgentListener } from "./agent-channel.ts";
+import { Gathering } from "./gathering.ts";
 
 /** How a leader came to its end. */
 export type RunEnd =
@@ -13,6 +14,8 @@ export type RunEnd =
 /** Who follows a run: its messages and the raw bytes of its output. */
 export interface RunListener {
   readonly onMessage: (message: AgentMessage) => void;
+  /** Whether many tests are still to run: then what is told of them, and written, may come some milliseconds later. */
+  readonly hasManyLeft: boolean;
   /** Takes output; where it returns a promise, more comes when that has resolved. */
   readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => unknown;
   /** The leader has told all that is collected: resolves with the places of those that are to run, null for all. */
@@ -43,6 +46,8 @@ export class RunProcess implements AgentListener {
   readonly #open: Set<"stdout" | "stderr">;
   /** Relayed streams that have not connected. */
   readonly #awaited: Set<"stdout" | "stderr">;
+  readonly #gathering = new Gathering();
+  #channel: AgentChannel | undefined;
   readonly #ended = Promise.withResolvers<RunEnd>();
   #end: RunEnd = { kind: "died" };
   #isClosing = false;
@@ -67,6 +72,7 @@ export class RunProcess implements AgentListener {
     if (this.#pid !== 0) return false;
     this.runsIn(pid);
     this.answer = (order) => channel.send(order);
+    this.#channel = channel;
     channel.listen(this);
     return true;
   }
@@ -108,7 +114,10 @@ export class RunProcess implements AgentListener {
     socket.on("data", (chunk: Buffer) => {
       // A requester that does not read holds up its own run, as a full pipe does, and not the daemon's memory.
       socket.pause();
-      void Promise.resolve(this.#listener.onOutput(stream, chunk)).finally(() => socket.resume());
+      void Promise.resolve(this.#listener.onOutput(stream, chunk)).finally(() => {
+        if (this.#listener.hasManyLeft) this.#gathering.wait(socket);
+        else socket.resume();
+      });
     });
     socket.resume();
     socket.on("end", () => this.#closed(stream));
@@ -121,6 +130,9 @@ export class RunProcess implements AgentListener {
     if (message.type === "refused") this.#finish({ kind: "refused", reason: message.reason });
     else if (message.type === "ended") this.#finish({ kind: "ended", exit: message.exit, newFiles: message.newFiles });
     else this.#tell(message);
+    // Only where the leader runs the tests itself: one that has workers waits for answers.
+    if (message.type === "started" && this.#channel !== undefined && this.#listener.hasManyLeft)
+      this.#gathering.wait(this.#channel);
     if (message.type === "choosing" && message.isLast) {
       void this.#listener.choose().then((places) => this.answer({ type: "select", places }));
     }

@@ -27,6 +27,21 @@ test.for([
   expect(await prewarm.run()).toMatchObject(GREEN);
 });
 
+test("among many quick tests the one that ended the process has failed, and no other", async () => {
+  const numbers = Array.from({ length: 60 }, (_, index) => index);
+  const tests = numbers.map((number) => `def test_${number}():\n    ${number === 30 ? "os._exit(3)" : "pass"}\n`);
+  using project = new Project({ "test_it.py": `import os\n\n\n${tests.join("\n\n")}` });
+  await using prewarm = new Prewarm(project);
+  for (const way of ["cold", "warm"]) {
+    const run = await prewarm.run();
+    expect(run.exit, way).toBe(3);
+    expect(run.stderr, way).toContain("while test_it.py::test_30 ran; that test failed.");
+    const before = numbers.slice(0, 30).map((number) => [`test_it.py::test_${number}`, "passed"]);
+    expect(run.outcomes, way).toEqual({ ...Object.fromEntries(before), "test_it.py::test_30": "failed" });
+    expect(run.stdout, way).toMatch(/^test_it\.py \.{30}$/m);
+  }
+});
+
 test.for(["sys.exit(2)", "raise KeyboardInterrupt", "pytest.exit('enough', returncode=9)"] as const)(
   "a test that ends the session does what it does in plain pytest: %s",
   async (statement) => {

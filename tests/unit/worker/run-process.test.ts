@@ -148,6 +148,28 @@ test("a leader connects once; a second one is a stranger", async () => {
   expect(run.pid).toBe(PID);
 });
 
+test("with many tests left, what is told and written comes whole and in its order", async () => {
+  using leader = await Connection.make();
+  using out = await Connection.make();
+  const { run, messages, output } = follow(["stdout"], true);
+  run.attach(channelOf(leader), PID);
+  run.addStream("stdout", out.near);
+  const ids = Array.from({ length: 50 }, (_, index) => `test_${index}`);
+  for (const id of ids) {
+    await leader.say({ type: "started", id });
+    await out.write(`${id}\n`);
+  }
+  await leader.say(ENDED);
+  out.far.end();
+  expect(await run.ended).toEqual(END);
+  expect(messages.all).toEqual(ids.map((id) => ({ type: "started", id })));
+  expect(
+    output()
+      .map(([, text]) => text)
+      .join(""),
+  ).toBe(ids.map((id) => `${id}\n`).join(""));
+});
+
 test("a leader that nobody can fork any more is lost, one that has connected is not", async () => {
   const { run: lost } = follow(["stdout"]);
   lost.lost();
@@ -186,12 +208,13 @@ test("a signal to a process that has gone is nothing", () => {
   expect(run.pid).toBe(PID);
 });
 
-function follow(relayed: readonly Stream[]) {
+function follow(relayed: readonly Stream[], hasManyLeft = false) {
   const messages = new Inbox<AgentMessage>();
   const chunks: [Stream, string][] = [];
   const run = new RunProcess("l1", relayed, {
     onMessage: messages.put,
     onOutput: (stream, chunk) => chunks.push([stream, chunk.toString()]),
+    hasManyLeft,
     choose: async () => null,
     answersTo: () => [],
     answersLater: () => undefined,

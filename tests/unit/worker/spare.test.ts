@@ -174,6 +174,7 @@ function follow(relayed: readonly ("stdout" | "stderr")[]) {
   const run = new RunProcess("s1", relayed, {
     onMessage: () => {},
     onOutput: (_, chunk) => output.push(chunk.toString()),
+    hasManyLeft: false,
     choose: async () => null,
     answersTo: () => [],
     answersLater: () => undefined,

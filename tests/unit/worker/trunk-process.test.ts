@@ -26,6 +26,7 @@ test("a process that leads from its start tells its run where it is", async () =
   process.lead = new RunProcess("t1", [], {
     onMessage: () => {},
     onOutput: () => {},
+    hasManyLeft: false,
     choose: async () => null,
     answersTo: () => [],
     answersLater: () => undefined,
