@@ -94,6 +94,8 @@ class CodeWatch:
         self.lines_read: dict[str, str] = {}
         #: Who may have seen everything.
         self.saw_all: str | None = None
+        #: Whether other processes were started that may have written anything.
+        self.has_started_processes = False
         #: By the identity of the code, which is held.
         self._called: dict[int, types.CodeType] = {}
         #: Module codes of which functions were swapped in.
@@ -103,6 +105,8 @@ class CodeWatch:
         self.wanted = 0
         #: Whether everything is noted; not any more where a test may have run or something was patched.
         self.is_on = False
+        #: Told the file of each module code that is about to run for the first time.
+        self.on_first_execution: Callable[[str], None] = lambda _: None
         #: Threads that are in this hook just now: what it does itself is not noted.
         self._busy: set[int] = set()
 
@@ -173,6 +177,7 @@ class CodeWatch:
                 if event in _STARTS and _is_harmless_program(event, arguments):
                     return
                 if not module.startswith("prewarm."):
+                    self.has_started_processes |= event in _STARTS
                     self.saw_all = f"{module or 'the program'} ({event})"
         finally:
             self._busy.discard(thread)
@@ -184,8 +189,10 @@ class CodeWatch:
         # One that was executed twice is never patched.
         if len(executed) < 2:
             executed.append(code)
-            if len(executed) == 1 and self._tool is not None:
-                self._arm(code)
+            if len(executed) == 1:
+                self.on_first_execution(code.co_filename)
+                if self._tool is not None:
+                    self._arm(code)
 
     def _note_read(self, owner: Any, frame: types.FrameType) -> None:
         code = owner.__code__

@@ -16,8 +16,8 @@ import pytest
 from _pytest import nodes
 
 from prewarm._listing import Listing
-from prewarm._preamble import Texts, write_all
-from prewarm._timeline import Timeline, flush_standard_streams
+from prewarm._preamble import Texts, flush_standard_streams, write_all
+from prewarm._timeline import Timeline
 
 #: Hooks that report on collection or change its outcome: a trunk must not call them, each leader does.
 LEADER_HOOKS = frozenset(

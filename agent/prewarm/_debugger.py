@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from prewarm._preamble import flush_standard_streams
 from prewarm._process import Process
-from prewarm._timeline import flush_standard_streams
 
 _open = os.open
 _close = os.close

@@ -16,10 +16,10 @@ import sys
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from prewarm import _editor_plugins, _host_patches, _options, _session, _worker_options
-from prewarm._preamble import write_all
+from prewarm._preamble import flush_standard_streams, write_all
 from prewarm._process import Message, Process
 from prewarm._requester_input import open_input, open_named
-from prewarm._timeline import Timeline, flush_standard_streams
+from prewarm._timeline import Timeline
 
 if TYPE_CHECKING:
     from prewarm._leak_report import LeakReport

@@ -17,8 +17,10 @@ from prewarm._audit import ignore, listen
 from prewarm._editor_plugins import is_renewed
 from prewarm._presence import PresenceWatch, presence
 from prewarm._process_inputs import STARTS, inputs_of
+from prewarm._sqlite_files import file_of
 
 _abspath = os.path.abspath
+_dirname = os.path.dirname
 _listdir = os.listdir
 _fsencode = os.fsencode
 #: Modules of the standard library that open, list and read for others.
@@ -54,6 +56,8 @@ _LOOKS_FOR_ITSELF = (
 
 #: A program that makes more than this at its start is not followed further.
 MOST_MADE = 2_000
+#: Of one that changes more than this, any change may be its own.
+MOST_CHANGED = 20_000
 
 _PASSED_ON_BY = frozenset(
     (
@@ -106,6 +110,11 @@ class Observer:
         self.written: set[str] = set()
         #: Files and folders that the timeline has created or opened for writing, each with its place in the timeline.
         self.made: dict[str, int] = {}
+        #: All that it has made, written to, moved or removed, whatever has become of it, and what it has moved or removed.
+        self._own_changes: set[str] = set()
+        self._own_removals: set[str] = set()
+        #: Told of each further use of a file, folder or presence that was noted.
+        self.on_used_again: Callable[[str, str], None] | None = None
         #: Says how far the timeline has come.
         self.place: Callable[[], int] = lambda: 0
         #: Told the name of each variable as it is set or removed.
@@ -124,6 +133,19 @@ class Observer:
         self._watch_environment()
         self._presence.watch()
 
+    def forget_uses(self) -> None:
+        """What is used from here on is noted anew."""
+        self._seen = {each for each in self._seen if each[0] == "env"}
+
+    def has_changed(self, path: str) -> bool:
+        """Whether the program has made, written to or removed this by itself, or an entry of this folder, or a folder above it."""
+        own = self._own_changes
+        if path in own or len(own) >= MOST_CHANGED:
+            return True
+        if any(_dirname(each) == path for each in own):
+            return True
+        return any(path.startswith(each + os.sep) for each in self._own_removals)
+
     def stop(self) -> None:
         """No more notes; the environment is as Python made it."""
         self._note = None
@@ -139,8 +161,13 @@ class Observer:
         if event in STARTS:
             self._note_inputs(event, arguments)
             return
-        if event in ("os.mkdir", "sqlite3.connect"):
+        if event == "os.mkdir":
             self.note_made(arguments[0])
+            return
+        if event == "sqlite3.connect":
+            database = file_of(arguments[0])
+            if database is not None:
+                self.note_made(database)
             return
         if event in ("os.remove", "os.rename", "os.rmdir", "shutil.rmtree"):
             self._removed_path(arguments[0])
@@ -189,6 +216,7 @@ class Observer:
             name = _abspath(_fsdecode(path))
         except (TypeError, ValueError, OSError):
             return
+        self._note_own_change(name)
         is_cache = "__pycache__" in name or ".pytest_cache" in name
         if not is_cache and not name.startswith(self._ignored) and len(self.made) < MOST_MADE:
             self.made.setdefault(name, self.place())
@@ -224,6 +252,8 @@ class Observer:
             name = _abspath(_fsdecode(path))
         except (TypeError, ValueError, OSError):
             return
+        self._note_own_change(name)
+        self._own_removals.add(name)
         if self.made:
             inside = name + os.sep
             self.made = {
@@ -232,8 +262,16 @@ class Observer:
                 if each != name and not each.startswith(inside)
             }
 
+    def _note_own_change(self, name: str) -> None:
+        if len(self._own_changes) < MOST_CHANGED:
+            self._own_changes.add(name)
+
     def _note_once(self, kind: str, name: str) -> None:
-        if self._note is None or self.is_paused or (kind, name) in self._seen:
+        if self._note is None or self.is_paused:
+            return
+        if (kind, name) in self._seen:
+            if kind != "env" and self.on_used_again is not None:
+                self.on_used_again(kind, name)
             return
         self._seen.add((kind, name))
         self._note(kind, name)

@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 from prewarm._audit import listen
 from prewarm._observe import asking_module
+from prewarm._sqlite_files import file_of
 
 _abspath = os.path.abspath
 _dirname = os.path.dirname
@@ -140,8 +141,10 @@ class Opened:
             if arguments[1] == -1:
                 self._note_made(arguments[0], self._removed)
         elif event == "sqlite3.connect":
-            self._note(arguments[0])
-            self._note_changed(arguments[0])
+            database = file_of(arguments[0])
+            if database is not None:
+                self._note(database)
+                self._note_changed(database)
         elif event == "os.truncate":
             self._note_changed(arguments[0])
 

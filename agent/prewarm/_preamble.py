@@ -7,6 +7,7 @@ conftest's `print`) once at its start, so each warm run has to show it too.
 from __future__ import annotations
 
 import os
+import sys
 
 _open = os.open
 _close = os.close
@@ -126,3 +127,12 @@ def _content(path: str) -> bytes:
             parts.append(part)
     finally:
         _close(file)
+
+
+def flush_standard_streams() -> None:
+    """Writes out what the program has printed, so that a fork does not write it twice."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            continue

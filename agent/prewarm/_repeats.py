@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prewarm import _session
+from prewarm._preamble import flush_standard_streams
 from prewarm._process import Message, Process
 from prewarm._relay import RunningPlace
-from prewarm._timeline import flush_standard_streams
 
 if TYPE_CHECKING:
     from prewarm._collect import NodeCache

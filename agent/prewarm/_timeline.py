@@ -25,11 +25,12 @@ from prewarm._environment import replace_environment
 from prewarm._finder import Finder
 from prewarm._frozen_heap import FrozenHeap
 from prewarm._observe import Observer, library_folders, listing_digest
-from prewarm._preamble import Preamble
+from prewarm._preamble import Preamble, flush_standard_streams
 from prewarm._presence import presence
 from prewarm._process import Message, Process
 from prewarm._signature import NO_FILE, signature_of
 from prewarm._traces import Traces
+from prewarm._used import Used, signature_now
 
 _unlink = os.unlink
 _perf_counter = time.perf_counter
@@ -50,7 +51,7 @@ class Timeline:
     """What this process has done since its start, and where it may be cut.
 
     An event is `[kind, name, path, at_ms, mtime_ns, size, inode, ctime_ns]`, and for a young file its hash; kind is one of module, library, rewritten,
-    missing, search, conftest, testfile, open, list, presence, env, patched. The name of a file that was opened is the module that did it. Its index is its place in the timeline, counted from the start.
+    missing, search, conftest, testfile, open, list, presence, env, patched, changed. The name of a file that was opened is the module that did it. Its index is its place in the timeline, counted from the start.
     """
 
     def __init__(self, process: Process, preamble: Preamble, start: Message) -> None:
@@ -70,10 +71,13 @@ class Timeline:
         self._observer = Observer(self._note_observed, ignored)
         self._observer.place = lambda: self._index
         self._observer.on_written = self.traces.wrote_variable
+        self._used = Used(self._may_have_changed)
+        self._observer.on_used_again = self._use_again
         self.is_recording = True
         self.heap = FrozenHeap()
         #: What happens to the project's code: an edited function may be replaced only if nobody has called it.
         self.code_watch = CodeWatch(self.is_library)
+        self.code_watch.on_first_execution = self._used.executed
         self._observer.on_stat = self.code_watch.note_stat
         #: Installed modules whose import has begun; some of them fail, and whoever wants them does without.
         self.libraries: set[str] = set()
@@ -112,6 +116,7 @@ class Timeline:
         else:
             with self.unobserved():
                 signature = signature_of(path)
+            self._used.note_file(kind, path, signature)
         self._add([kind, name, path, self.now_ms(), *signature])
 
     def note_patched(self, name: str, path: str, signature: list[Any]) -> None:
@@ -133,19 +138,39 @@ class Timeline:
         if self._pending:
             for event in self._pending:
                 if event[0] == "presence" and presence(event[1]) != event[6]:
-                    # The program has made or removed it in the meantime: its own doing is no change.
-                    event[6] = "changing"
+                    # What the program itself has made or removed in the meantime is no change.
+                    event[6] = "changing" if self._may_have_changed(event[1]) else event[6]
             first = self._index - len(self._pending)
             self.process.channel.send({"type": "timeline", "first": first, "events": self._pending})
             self._pending = []
 
+    def _may_have_changed(self, path: str) -> bool:
+        return self.code_watch.has_started_processes or self._observer.has_changed(path)
+
+    def tell_end(self) -> None:
+        """This segment ends here: tells it, and what was not the same all the while."""
+        with self.unobserved():
+            changed = self._used.changed(listing_digest)
+        for path in changed:
+            self._add(["changed", path, None, self.now_ms(), "0", 0, "0", "0"])
+        self.flush()
+
+    def _begin_segment(self) -> None:
+        """Another process goes on: it notes by itself what it uses."""
+        self._observer.forget_uses()
+        for path in self._used.begin(sys._getframe()):
+            self.note("open", "", path)
+
+    def _use_again(self, kind: str, name: str) -> None:
+        with self.unobserved():
+            self._used.look_again(kind, name, listing_digest)
+
     def reach(self, kind: str, name: str, path: str) -> None:
         """Called just before something of the project is executed: cuts here if it was asked for."""
-        if not self.is_recording:
-            return
-        if self._wants_cut(kind, path):
-            self.cut(kind, name, path)
-        self.note(kind, name, path)
+        if self.is_recording:
+            if self._wants_cut(kind, path):
+                self.cut(kind, name, path)
+            self.note(kind, name, path)
 
     def reach_library(self, name: str, origin: str | None, is_rewritten: bool) -> None:
         """Called just before something installed is imported; pytest rewrites the modules of plugins."""
@@ -222,21 +247,10 @@ class Timeline:
         """Leaves a checkpoint here and goes on in a child; returns in every child that starts here."""
         if not self.may_fork():
             return
-        self.flush()
+        self.tell_end()
         child = self.process.next_child_id()
-        self.process.channel.send(
-            {
-                "type": "parked",
-                "at": {
-                    "kind": kind,
-                    "name": name,
-                    "path": path,
-                    "index": self._index,
-                    "atMs": self.now_ms(),
-                },
-                "child": child,
-            }
-        )
+        at = {"kind": kind, "name": name, "path": path, "index": self._index, "atMs": self.now_ms()}
+        self.process.channel.send({"type": "parked", "at": at, "child": child})
         flush_standard_streams()
         self.heap.freeze()
         try:
@@ -246,6 +260,7 @@ class Timeline:
             return
         if is_child:
             self.preamble.fork_to(child)
+            self._begin_segment()
             return
         self.wait_for("resume")
 
@@ -260,8 +275,7 @@ class Timeline:
                 self.process.reap(message["pid"])
             elif message["type"] in (*forking, "ready"):
                 role = "leader" if message["type"] in ("run", "spare") else "trunk"
-                # Leaders of earlier runs have ended: nobody else collects them.
-                self.process.reap()
+                self.process.reap()  # Leaders of earlier runs have ended: nobody else collects them.
                 flush_standard_streams()
                 try:
                     is_child = self.process.fork(message["id"], role) == 0
@@ -275,8 +289,10 @@ class Timeline:
                     if message["type"] == "ready":
                         message = self._wait_ahead(message, forking)
                     self._started += _perf_counter() - parked_at
-                    if role == "trunk" and message["type"] != "patch":
-                        self._carry_on(message)
+                    if role == "trunk":
+                        self._begin_segment()
+                        if message["type"] != "patch":
+                            self._carry_on(message)
                     return message
 
     def _wait_ahead(self, ready: Message, wanted: Sequence[str]) -> Message:
@@ -345,10 +361,14 @@ class Timeline:
     def _note_observed(self, kind: str, name: str) -> None:
         if kind == "list":
             with self.unobserved():
+                before = signature_now(name)
                 digest = listing_digest(name)
+            self._used.note_listing(name, before, digest)
             self._add([kind, name, None, self.now_ms(), "0", 0, digest, "0"])
         elif kind == "presence":
-            self._add([kind, name, None, self.now_ms(), "0", 0, presence(name), "0"])
+            found = presence(name)
+            self._used.note_presence(name, found)
+            self._add([kind, name, None, self.now_ms(), "0", 0, found, "0"])
         elif kind == "env":
             self.note(kind, name)
         else:
@@ -376,12 +396,3 @@ class Timeline:
             yield
         finally:
             self._observer.is_paused = paused
-
-
-def flush_standard_streams() -> None:
-    """Writes out what the program has printed, so that a fork does not write it twice."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (AttributeError, OSError, ValueError):
-            continue

@@ -32,11 +32,11 @@ from prewarm._leader import Before, Leader, leave_trunk
 from prewarm._leak_report import LeakReport
 from prewarm._leaks import Leaks
 from prewarm._opened import Opened
-from prewarm._preamble import Preamble
+from prewarm._preamble import Preamble, flush_standard_streams
 from prewarm._process import Message, Process
 from prewarm._recorder import Recorder
 from prewarm._report import Reporter
-from prewarm._timeline import Timeline, flush_standard_streams
+from prewarm._timeline import Timeline
 from prewarm._warm_fixtures import WarmFixtures
 from prewarm._workers import Workers
 
@@ -233,7 +233,7 @@ class Trunk:
                 timeline.heap.freeze()
             if is_safe:
                 self._process.around_forks.before()
-            timeline.flush()
+            timeline.tell_end()
             self._process.channel.send(
                 {
                     "type": "tip",

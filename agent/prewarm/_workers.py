@@ -21,13 +21,13 @@ from prewarm import _workarounds
 from prewarm._held_file import HeldFile, hold_writer
 from prewarm._known_worker import KnownWorker, Node
 from prewarm._leak_report import LeakReport
+from prewarm._preamble import flush_standard_streams
 from prewarm._process import Message, Process
 from prewarm._relay import Relay, RunningPlace, pair
 from prewarm._replay import Replay
 from prewarm._report import Reporter
 from prewarm._run_fixtures import RunFixtures
 from prewarm._scopes import group_of, scopes_of
-from prewarm._timeline import flush_standard_streams
 from prewarm._worker import Worker
 from prewarm._worker_output import WorkerOutput
 

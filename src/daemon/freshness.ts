@@ -199,14 +199,14 @@ export class Freshness {
 
   /** What has changed on disk since these processes loaded it; uses the last look. */
   edits(process: TrunkProcess): readonly FileEdit[] {
-    const edits: FileEdit[] = [];
+    const edits = new Map<string, FileEdit>();
     for (const segment of this.line(process)) {
       for (const file of segment.files) {
-        if (!this.#files.isSame(file))
-          edits.push({ path: this.nameOf(file.path), kind: this.#files.kindOfChange(file) });
+        if (this.#files.isSame(file) || edits.has(file.path)) continue;
+        edits.set(file.path, { path: this.nameOf(file.path), kind: this.#files.kindOfChange(file) });
       }
     }
-    return edits;
+    return [...edits.values()];
   }
 
   /** What makes a process or one before it stale, beside these files. */
@@ -228,6 +228,7 @@ export class Freshness {
   ): string | null {
     const segment = this.segmentOf(process);
     const isFirst = process.parent === null;
+    for (const path of segment.changed) return `${this.nameOf(path)} changed while it was used`;
     for (const [path, existed] of this.#starting.get(process) ?? []) {
       if (existsSync(path) !== existed) return `${this.nameOf(path)} ${existed ? "deleted" : "created"}`;
     }

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { Segment } from "../graph/segment.ts";
 import { type ApiRequest, type Choice, NO_CHOICE } from "../protocol/api.ts";
 import type { EditEvent } from "../protocol/events.ts";
 import { UNCHANGED } from "../report/edit-words.ts";
@@ -43,6 +44,8 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
   client.gone.addEventListener("abort", () => next.resolve({ kind: "gone" }));
   const sideEffects = new SideEffects();
   let isRunning = false;
+  /** What a run has begun for because it changed under the start of the one before: once, since a start may change it each time. */
+  const repeatedFor = new Set<string>();
   const notice = (all: readonly FileChange[]) => {
     const changes = watch.withoutIgnored(all);
     if (isRunning && watch.mayWait(changes)) sideEffects.add(changes);
@@ -86,7 +89,13 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
       // Until the sources are read that this run was led from, an edit of them affects everything.
       await Promise.race([narrowing.settle(), next.promise]);
       client.send({ type: "event", event: { type: "watching", files: watch.size } });
-      const changes = sideEffects.take((path) => narrowing.writerOf(path));
+      const unsure = changedWhileUsed(session.loadedBy(request.launch));
+      const changes = [
+        ...sideEffects.take((path) => narrowing.writerOf(path)),
+        ...unsure.filter(({ path }) => !repeatedFor.has(path)),
+      ];
+      if (unsure.length === 0) repeatedFor.clear();
+      for (const { path } of unsure) repeatedFor.add(path);
       if (changes.length > 0) next.resolve({ kind: "edit", changes });
     }
     const cause = await next.promise;
@@ -107,6 +116,12 @@ export async function serveWatch(session: Session, request: RunOrder, client: Cl
 async function isOnNodes(session: Session, request: RunOrder): Promise<boolean> {
   const configured = await session.configuration.forRun(request);
   return configured.ok && configured.value.nodes !== null;
+}
+
+/** Files of which nobody knows what a run has loaded: they may be by now as they were before it, which no look tells. */
+function changedWhileUsed(segments: readonly Segment[]): readonly FileChange[] {
+  const paths = new Set(segments.flatMap((segment) => [...segment.changed]));
+  return [...paths].map((path) => ({ path, kind: "modified", of: "file" }));
 }
 
 /** The versions from before the run: what changes while it reads them is an edit. */

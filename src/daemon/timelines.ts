@@ -19,6 +19,7 @@ export class Timelines {
   readonly #recorder: Recorder;
   readonly #begun = new WeakMap<TrunkProcess, BegunStep[]>();
   readonly #readers = new Map<string, string>();
+  readonly #opened = new WeakMap<TrunkProcess, Set<string>>();
   readonly #saved = new WeakSet<Trunk>();
   /** Tips whose timeline was taken up. */
   readonly #known = new WeakSet<TrunkProcess>();
@@ -35,11 +36,20 @@ export class Timelines {
       begun = [];
       this.#begun.set(process, begun);
     }
+    const opened = this.#opened.get(process) ?? new Set();
+    this.#opened.set(process, opened);
     for (const [kind, name, path, atMs] of events) {
       if (isStep(kind)) begun.push({ kind, name, path, atMs });
-      const reader = kind === "open" && path !== null ? begun.findLast(isOfProject)?.path : null;
-      if (reader != null && path !== null) this.#readers.set(path, reader);
+      if (kind !== "open" || path === null || this.#hasOpened(process, path)) continue;
+      opened.add(path);
+      const reader = begun.findLast(isOfProject)?.path;
+      if (reader != null) this.#readers.set(path, reader);
     }
+  }
+
+  /** Whether this file was opened before in the line of a process: each one tells anew what it opens. */
+  #hasOpened(process: TrunkProcess, path: string): boolean {
+    return process.lineage().some((each) => this.#opened.get(each)?.has(path) === true);
   }
 
   /** What was executed last before a file was opened: from there it is read again. The file itself where it was not. */

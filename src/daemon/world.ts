@@ -9,6 +9,8 @@ export interface World {
   readonly others: ReadonlyMap<string, string>;
   readonly modules: readonly (readonly [name: string, path: string])[];
   readonly entries: ReadonlySet<string>;
+  /** What changed while it was used: which version was loaded is not known. */
+  readonly changed: ReadonlySet<string>;
 }
 
 /**
@@ -24,6 +26,7 @@ export function worldOf(
   const others = new Map(surroundings);
   const modules: (readonly [string, string])[] = [];
   const entries = new Set<string>();
+  const changed = new Set<string>();
   for (const segment of line) {
     for (const { path, mtimeNs, size, ino, ctimeNs } of segment.files) {
       const isSource = path.endsWith(".py") && size !== -1;
@@ -34,12 +37,13 @@ export function worldOf(
     for (const [path, presence] of segment.presences) others.set(`the presence of ${path}`, presence);
     modules.push(...segment.moduleNames);
     for (const each of segment.entries) entries.add(each);
+    for (const each of segment.changed) changed.add(each);
   }
   for (const path of late) {
     const version = versionNow(path);
     if (!sources.has(path) && version !== NOTHING) sources.set(path, version);
   }
-  return { sources, others, modules, entries };
+  return { sources, others, modules, entries, changed };
 }
 
 const NOTHING = "nothing";
@@ -52,6 +56,7 @@ export function versionNow(path: string): string {
 
 /** What differs beside source files, in words; null where nothing does. */
 export function otherDifference(before: World, now: World): string | null {
+  for (const path of [...before.changed, ...now.changed]) return `${path} changed while it was used`;
   for (const [path, version] of now.others) {
     const known = before.others.get(path);
     if (known !== version) return known === undefined ? `${path} is used for the first time` : `${path} has changed`;

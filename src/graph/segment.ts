@@ -34,6 +34,7 @@ export class Segment {
   readonly #listings = new Map<string, UsedListing>();
   readonly #presences = new Map<string, Presence>();
   readonly #made = new Set<string>();
+  readonly #changed = new Set<string>();
   readonly #names = new Set<string>();
   /** By file, the module that has read it first. */
   readonly #readers = new Map<string, string>();
@@ -56,6 +57,7 @@ export class Segment {
       } else if (kind === "presence") {
         if (isPresence(ino)) this.#presences.set(name, ino);
       } else if (kind === "made") this.#made.add(name);
+      else if (kind === "changed") this.#changed.add(name);
       else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
       else if (path !== null) {
         if (kind === "testfile" || kind === "conftest") this.#executed.add(path);
@@ -81,6 +83,11 @@ export class Segment {
   /** What the program has created and later runs rely on. */
   get made(): ReadonlySet<string> {
     return this.#made;
+  }
+
+  /** What was not the same all the while it was used: nobody knows what of it was loaded. */
+  get changed(): ReadonlySet<string> {
+    return this.#changed;
   }
 
   /** Whether it is one of the files. */

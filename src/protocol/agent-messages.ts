@@ -4,7 +4,7 @@ import { EDIT_CLASSES, LEAK_KINDS } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 13;
+export const PROTOCOL_VERSION = 14;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -14,7 +14,8 @@ const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpas
 
 /**
  * Kind, name, path, milliseconds since the trunk's start, and the file's signature: mtime (ns), size, inode, ctime (ns); at last the
- * SHA-256 of its content where the file was so young that a later version could have the same signature.
+ * SHA-256 of its content where the file was so young that a later version could have the same signature. `changed` names what was
+ * another one at the end of a segment, or in the midst of it, than just before its first use.
  */
 const event = z.tuple([
   z.enum([
@@ -31,6 +32,7 @@ const event = z.tuple([
     "env",
     "patched",
     "made",
+    "changed",
   ]),
   text,
   text.nullable(),

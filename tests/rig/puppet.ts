@@ -47,7 +47,8 @@ export class Puppet {
     this.name = name;
     this.pid = pid;
     this.#socket = socket;
-    this.gone = once(socket, "close").then(() => undefined);
+    // Not `once` of `node:events`: a process that is killed may reset its connection, which is an end like any other.
+    this.gone = new Promise((resolve) => socket.once("close", () => resolve()));
   }
 
   /** `pass`, `fail`, or a Python statement. */

@@ -38,6 +38,12 @@ test("a file that was touched after its content was read is no change", async ()
   expect(shop.stale()).toEqual([null, null, null, null]);
 });
 
+test("what changed while it was used makes stale for good", () => {
+  using shop = new Shop();
+  shop.learn(shop.tip, (path) => [plainEvent("changed", path("conftest.py"))]);
+  expect(shop.stale()).toEqual([null, null, null, "conftest.py changed while it was used"]);
+});
+
 test("a file that was asked for and not there makes stale when it appears", () => {
   using shop = new Shop();
   shop.learn(shop.tip, (path) => [fileEvent("open", path("local.json"), path("local.json"))]);

@@ -106,7 +106,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 13, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 14, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -135,6 +135,7 @@ export const messages: Examples<AgentMessage> = {
         ["presence", "/shop/.env", null, 8.5, "0", 0, "nothing", "0"],
         ["patched", "shop.cart", "/shop/shop/cart.py", 9, "1700000000123456789", 812, "100", "1700000000123456789"],
         ["env", "SHOP_CURRENCY", null, 9.125, "0", -1, "0", "0"],
+        ["changed", "/shop/data/rates.json", null, 9.5, "0", 0, "0", "0"],
       ],
     },
   ],
