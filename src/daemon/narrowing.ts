@@ -134,7 +134,7 @@ export class Narrowing implements Disposable {
     const world = this.#world;
     if (world === null) return;
     this.#sources.forgetBut(world);
-    await this.#sources.learn(world);
+    await this.#sources.learnAll(world);
     this.#sources.prepare(world);
   }
 
@@ -186,6 +186,7 @@ export class Narrowing implements Disposable {
     if (other !== null) return everything(this.#name(other));
     const unknown = this.#collected.find((id) => !tests.has(id) && !now.sources.has(fileOf(id, this.#testRoot)));
     if (unknown !== undefined) return everything(`${unknown.split("::")[0]} is new`);
+    if (this.#sources.unread > 0) return everything("the source files were still being read");
     const sources = await this.#sources.compare(before, now);
     if ("unread" in sources) return everything(`${this.#name(sources.unread)} has changed twice in a short time`);
     const graph = this.#sources.graphOf(before, now);

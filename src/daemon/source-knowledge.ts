@@ -8,12 +8,17 @@ import { differingSources, type World } from "./world.ts";
 /** Versions of files that are remembered beside the present ones. */
 const MOST_EARLIER = 1_000;
 
+/** Files that are read at once while nobody waits: what an edit needs is read behind them. */
+const READ_AT_ONCE = 40;
+
 /** What is known of the source files of one watch, version by version, and of how they refer to each other. */
 export class SourceKnowledge {
   readonly #reader: SourceReader;
   readonly #facts = new Map<string, SourceFacts>();
   /** Settles when files are read that were found to be edited. */
   #coming: Promise<void> = Promise.resolve();
+  /** What `learnAll` has not asked for yet. */
+  #left: readonly string[] = [];
   #graph: { readonly world: World; readonly graph: SourceGraph } | undefined;
   #keepers: { readonly world: World; readonly found: ReadonlyMap<string, string> } | undefined;
 
@@ -26,10 +31,32 @@ export class SourceKnowledge {
     this.#coming = this.#read(paths);
   }
 
-  /** Reads what is not known yet of these versions, as long as they are on disk. */
-  async learn({ sources }: World, only: Iterable<string> = sources.keys()): Promise<void> {
+  /** Reads all that is not known yet of this world. A later call takes the place of an earlier one. */
+  async learnAll(world: World): Promise<void> {
     await this.#coming;
-    await this.#read([...only].filter((path) => !this.#facts.has(keyOf(path, sources.get(path)))));
+    this.#left = this.#unknown(world, world.sources.keys());
+    for (let part = this.#takePart(); part.length > 0; part = this.#takePart()) await this.#read(part);
+  }
+
+  /** How many files nobody has begun to read: with thousands of modules the first reading takes a while, for which no edit waits. */
+  get unread(): number {
+    return this.#left.length;
+  }
+
+  #takePart(): readonly string[] {
+    const part = this.#left.slice(0, READ_AT_ONCE);
+    this.#left = this.#left.slice(READ_AT_ONCE);
+    return part;
+  }
+
+  #unknown({ sources }: World, paths: Iterable<string>): readonly string[] {
+    return [...paths].filter((path) => !this.#facts.has(keyOf(path, sources.get(path))));
+  }
+
+  /** Reads what is not known yet of these versions, as long as they are on disk. */
+  async #learn(world: World, only: Iterable<string>): Promise<void> {
+    await this.#coming;
+    await this.#read(this.#unknown(world, only));
   }
 
   async #read(paths: readonly string[]): Promise<void> {
@@ -39,7 +66,7 @@ export class SourceKnowledge {
   /** The files that differ, before and now. Null where a version went by before it could be read, with its path. */
   async compare(before: World, now: World): Promise<readonly SourceVersions[] | { readonly unread: string }> {
     const paths = differingSources(before, now);
-    await this.learn(
+    await this.#learn(
       now,
       paths.filter((path) => now.sources.has(path)),
     );
