@@ -73,7 +73,7 @@ export function findAffected(
   const reasons = new Map<string, string>();
   if (everything === null) {
     const reached = graph.reach(found.flatMap(({ path, change }) => nodesOf(path, change, graph)));
-    const where = found.filter(({ change }) => change.kind === "module").map(({ path }) => path);
+    const where = modulesIn(found, graph);
     const bodies = changedBodies(found);
     const inModules = functionsIn(found, changes.sources);
     const opening: KnownTest[] = [];
@@ -92,6 +92,24 @@ export function findAffected(
     for (const id of tests.keys()) reasons.set(id, everything);
   }
   return { everything, reasons, changes: described };
+}
+
+/** Of many changed modules only as many are told apart in reasons. */
+const MOST_TOLD_APART = 20;
+
+/** A module of which more has changed than bodies, and the files that it reaches. */
+interface ChangedModule {
+  readonly path: string;
+  readonly files: ReadonlySet<string>;
+}
+
+function modulesIn(found: Found, graph: Graph): readonly ChangedModule[] {
+  return found
+    .filter(({ change }) => change.kind === "module")
+    .map(({ path, change }, place) => {
+      const files = place < MOST_TOLD_APART ? graph.reach(nodesOf(path, change, graph)).files : new Set<string>();
+      return { path, files };
+    });
 }
 
 type Found = readonly { readonly path: string; readonly change: SourceChange }[];
@@ -153,7 +171,7 @@ function reasonOfRecord(
   bodies: ReadonlyMap<string, string>,
   inModules: ReadonlyMap<string, string>,
   reached: ReadonlySet<string>,
-  where: readonly string[],
+  where: readonly ChangedModule[],
   name: (path: string) => string,
   described: ReadonlyMap<string, string>,
   isSource: (path: string) => boolean,
@@ -162,8 +180,11 @@ function reasonOfRecord(
   for (const path of described.keys()) if (record.loaded.has(path)) return `loads ${name(path)}`;
   const first = where[0];
   if (first !== undefined) {
-    if (reached.has(file)) return where.includes(file) ? "its file has changed" : `imports ${name(first)}`;
-    for (const path of record.loaded) if (reached.has(path)) return `loads ${name(path)}, which imports ${name(first)}`;
+    const importedBy = (path: string) => name((where.find(({ files }) => files.has(path)) ?? first).path);
+    if (reached.has(file))
+      return where.some(({ path }) => path === file) ? "its file has changed" : `imports ${importedBy(file)}`;
+    for (const path of record.loaded)
+      if (reached.has(path)) return `loads ${name(path)}, which imports ${importedBy(path)}`;
     // A doctest in a text file, or what a plugin makes of another kind of file.
     if (!isSource(file)) return `what ${name(file)} imports is not known`;
     for (const [each, path] of inModules) {

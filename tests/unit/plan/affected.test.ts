@@ -205,3 +205,23 @@ test("a file that one test has read into a cache affects who may find it there",
   const unknown = new Map([...tests, ["reads", known("test_cache.py", { ...record(), functions: null, opened })]]);
   expect(affected(null, { tests: unknown, versions })).toEqual({ reads: "opens data.json", finds: kept });
 });
+
+test("of several changed modules the one is named that a test's file imports", () => {
+  const files = new Map(FILES.map((each) => [each.path, each]));
+  const graph = new SourceGraph(files, [], ENTRIES);
+  const changed = ["/p/app/table.py", "/p/app/calc.py"].map((path) => ({
+    path,
+    before: facts(path),
+    now: facts(path, { module: "another" }),
+  }));
+  const { reasons } = findAffected(
+    TESTS,
+    { sources: changed, versions: new Map(), everything: null },
+    { has: (path) => graph.has(path), traceOf: SourceGraph.traceOf, reach: (nodes) => graph.reach(nodes) },
+    () => new Set(),
+    new Map(),
+    (path) => path.replace("/p/", ""),
+  );
+  expect(reasons.get("calc")).toBe("imports app/calc.py");
+  expect(reasons.get("table")).toBe("imports app/table.py");
+});
