@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import re
+import socket
 import struct
 import sys
 import tempfile
@@ -190,6 +191,19 @@ def _is_loopback(address: str) -> bool:
     return address.startswith(("127.", "localhost:"))
 
 
+def _answers() -> bool:
+    """Whether the cluster that is noted as this machine's is there: Ray tries for most of a minute to reach one that has gone."""
+    if os.environ.get("RAY_ADDRESS"):
+        return True
+    try:
+        with open(os.path.join(tempfile.gettempdir(), "ray", "ray_current_cluster")) as file:
+            host, _, port = file.read().strip().rpartition(":")
+        socket.create_connection((host, int(port)), timeout=5).close()
+        return True
+    except (OSError, ValueError):
+        return False
+
+
 def _join(ray: Any, address: str) -> bool:
     """Joins the cluster; returns whether it was started here."""
     common: dict[str, Any] = {
@@ -198,6 +212,8 @@ def _join(ray: Any, address: str) -> bool:
         "namespace": NAMESPACE,
     }
     try:
+        if not address and not _answers():
+            raise ConnectionError
         ray.init(address=address or "auto", **common)
         return False
     except ConnectionError:
