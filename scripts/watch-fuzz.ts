@@ -17,6 +17,7 @@ import { WatchSide } from "./parity/watch-side.ts";
 
 const USAGE = `Usage: node scripts/watch-fuzz.ts SUBJECT [options of scripts/parity.ts]
   the first --select, or the subject's first selection, is what the watch watches
+  --workers N   the watch shares its tests among N workers
   the evidence of a difference is kept in --evidence, or in a temporary folder
 `;
 
@@ -57,13 +58,15 @@ async function fuzz(options: Options): Promise<number> {
   let differences = 0;
   let ran = 0;
   let kept = 0;
+  let shared = 0;
   try {
     await copySubject(subject, python, cacheHome(), root);
     const tree = new ProjectTree(root);
     const sequence = new EditSequence(tree, options.seed, [selection]);
     const args = ["-p", "no:cacheprovider", ...selection.pytestArgs];
     process.stdout.write(`watch-fuzz: ${subject.name}, seed ${options.seed}, pytest ${args.join(" ")}\n`);
-    await using watch = new WatchSide(process.execPath, prewarm, args, sides);
+    const flags = options.workers === "" ? [] : ["-n", options.workers];
+    await using watch = new WatchSide(process.execPath, prewarm, args, sides, flags);
     await watch.settled();
     for (let edit = 1; edit <= options.edits; edit += 1) {
       const logged = watch.log.length;
@@ -74,7 +77,9 @@ async function fuzz(options: Options): Promise<number> {
       const counts = countRun(view);
       ran += counts.ran;
       kept += counts.kept;
-      const line = `${counts.ran} ran, ${counts.kept} kept, ${counts.outdated} outdated`;
+      const workers = view.run?.workers ?? 1;
+      if (workers > 1) shared += 1;
+      const line = `${workers > 1 ? `${workers} workers, ` : ""}${counts.ran} ran, ${counts.kept} kept, ${counts.outdated} outdated`;
       process.stdout.write(
         `${String(edit).padStart(4)}  ${step.kind.padEnd(18)} ${step.note.slice(0, 90)}  ${line}  ${wrong.length === 0 ? "ok" : "DIFFERENT"}\n`,
       );
@@ -91,7 +96,7 @@ async function fuzz(options: Options): Promise<number> {
     cleanUp();
   }
   process.stdout.write(
-    `watch-fuzz: ${options.edits} edits, ${differences} differences, ${ran} tests ran, ${kept} kept their outcome, seed ${options.seed}\n`,
+    `watch-fuzz: ${options.edits} edits, ${differences} differences, ${ran} tests ran, ${kept} kept their outcome, ${shared} runs with several workers, seed ${options.seed}\n`,
   );
   if (ran === 0) process.stdout.write("watch-fuzz: no test ran after an edit, which proves nothing\n");
   return differences > 0 || ran === 0 ? 1 : 0;

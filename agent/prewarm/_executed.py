@@ -3,7 +3,7 @@
 To arm a function again costs more than to call it. Where that would take more than a small part of a run, functions that two tests
 of one file have executed are not armed again until the file's end, and count as executed by every test up to there.
 
-Runs in a leader, in watch mode only; knows nothing before Python 3.12. Events are local to the project's own code. A function reports its
+Runs in a leader and its workers, in watch mode only; knows nothing before Python 3.12. Events are local to the project's own code. A function reports its
 first call and is then left alone; to make it report again its events are taken away and set anew, one code object at a
 time: `restart_events` would do it for every tool in the process, and make coverage a hundred times slower.
 """
@@ -115,6 +115,10 @@ class Executed:
         self._may_hold = self._may_hold and not (fired and self._once)
         self._arm(fired)
         return numbers
+
+    def forget_numbers(self) -> None:
+        """In a fork of its own: each function is told by its name again."""
+        self._numbers.clear()
 
     @property
     def is_holding(self) -> bool:

@@ -1,6 +1,6 @@
 """Which files and folders a test opens, which modules it loads, and whether it starts other processes.
 
-Runs in a leader, in watch mode only.
+Runs in a leader and its workers, in watch mode only.
 """
 
 from __future__ import annotations
@@ -174,6 +174,10 @@ class Opened:
                 self._note_changed(path)
         else:
             self._note(path)
+
+    def note(self, path: str) -> None:
+        """As if it were opened just now."""
+        self._note(path)
 
     def _note(self, path: Any) -> None:
         name = _name_of(path)

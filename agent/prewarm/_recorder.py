@@ -1,18 +1,20 @@
 """What each test of a watched run depends on: functions, files, modules, and whether that can be told at all.
 
-Runs in a leader, in watch mode only. A plugin beside pytest's own. What a fixture of a wider scope than one test does is owned
-by the fixture, and counts for every test that uses it.
+Runs in a leader and in its workers, in watch mode only. A plugin beside pytest's own. What a fixture of a wider scope than one
+test does is owned by the fixture, and counts for every test that uses it in this process.
 """
 
 from __future__ import annotations
 
 import _thread
+import contextlib
 from collections.abc import Iterator
 from typing import Any, Callable
 
 import pytest
 
 from prewarm._code_watch import CodeWatch
+from prewarm._doings import Doings, SharedKey
 from prewarm._executed import Executed
 from prewarm._opened import Opened, version_of
 from prewarm._process import Process
@@ -26,33 +28,6 @@ MOST_OF_A_KIND = 20_000
 BATCH = 5_000
 #: So many tests at least have to come before functions that were held for them are told one by one again.
 _SMALLEST_GROUP = 8
-
-
-class Doings:
-    """What was done in one stretch of time."""
-
-    __slots__ = ("always", "functions", "gap", "loaded", "opened")
-
-    def __init__(self) -> None:
-        self.functions: set[int] = set()
-        self.opened: dict[str, str] = {}
-        self.loaded: set[str] = set()
-        self.always = ""
-        #: Why not all functions are known, or empty.
-        self.gap = ""
-
-    def add(self, other: Doings) -> None:
-        self.functions |= other.functions
-        self.add_opened(other.opened, other.loaded, other.always)
-        self.gap = self.gap or other.gap
-
-    def add_opened(self, opened: dict[str, str], loaded: set[str], always: str) -> None:
-        """Adds what `Opened.take` has told."""
-        if opened:
-            self.opened.update(opened)
-        if loaded:
-            self.loaded |= loaded
-        self.always = self.always or always
 
 
 class Recorder:
@@ -77,6 +52,14 @@ class Recorder:
         self._group = ""
         self._group_size = 0
         self._has_told = True
+        self._queue_message: Callable[[dict[str, Any]], None] = process.channel.queue
+        #: In a worker: tells the leader that a test has used a fixture which all workers share.
+        self._tell_use: Callable[[str, list[SharedKey]], None] | None = None
+        #: In their leader: which fixtures were set up for what is shared, and what was done when that happened last.
+        self._shares: dict[SharedKey, list[Doings]] = {}
+        self._done_last = Doings()
+        #: Whether all that was done for this run is told when it ends: not where a worker was lost.
+        self.is_whole = True
 
     def begin(self) -> None:
         """Begins to note; what happens before the first test belongs to none."""
@@ -145,6 +128,8 @@ class Recorder:
                 if owner is not None:
                     doings.add(owner)
                     self._users.setdefault(id(owner), []).append(nodeid)
+            if doings.shared and self._tell_use is not None:
+                self._tell_use(nodeid, sorted(doings.shared))
         self._item = None
         if _thread_count() > 0:
             doings.gap = doings.gap or "threads run on after it"
@@ -178,10 +163,71 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: Any) -> None:
+        self.look()
+        if self.is_whole:
+            self.end(session)
+        self._pass_on(self._process.channel.flush)
+
+    def look(self) -> None:
+        """Tells what ran since the last time, where no test runs: in a leader beside its workers."""
         self._take_outside()
+
+    def end(self, session: Any) -> None:
+        """Everything is torn down: tells the rest."""
+        self.look()
         made = sorted(self._opened.made_below(str(session.config.rootpath)))
         self._queue({"type": "recorded", "made": made[:MOST_OF_A_KIND]})
-        self._pass_on(self._process.channel.flush)
+
+    def become_worker(
+        self,
+        tell: Callable[[dict[str, Any]], None],
+        tell_use: Callable[[str, list[SharedKey]], None],
+    ) -> None:
+        """In a fork that runs tests from here on: its names, and what it has told, are its own."""
+        self._queue_message, self._tell_use = tell, tell_use
+        self._names, self._untold, self._outside = {}, [], None
+        self._executed.forget_numbers()
+        self._owners, self._users, self._shares = {}, {}, {}
+
+    @contextlib.contextmanager
+    def sharing(self) -> Iterator[None]:
+        """In a leader, while it sets up or tears down what its workers share: for that it is as if a test ran."""
+        self._take_outside()
+        done = Doings()
+        self._open = [done]
+        try:
+            yield
+        finally:
+            done.add(self._take())
+            self._open = []
+            if not self._executed.is_known or _thread_count() > 0:
+                done.gap = "not all that a shared fixture does is seen"
+            self._done_last = done
+
+    def shared_facts(self, key: SharedKey, item: Any) -> tuple[Any, ...]:
+        """What `take_shared` takes in another process: of a fixture that was set up just now, for this item."""
+        owners = [self._owners[id(each)] for each in _fixtures_of(item) if id(each) in self._owners]
+        self._shares[key] = owners
+        doings = self._done_last
+        for each in owners:
+            doings.add(each)
+        doings.shared = {key}
+        return doings.facts(list(self._names).__getitem__)
+
+    def take_shared(self, facts: tuple[Any, ...]) -> None:
+        """In a worker, while it sets up a fixture: its leader has done this for it."""
+        if self._open:
+            self._open[-1].add(Doings.of(facts, self._number))
+
+    def is_used_by(self, nodeid: str, keys: list[SharedKey]) -> None:
+        """In a leader: a test has used what is shared, and gets what that does at its end."""
+        for key in keys:
+            for owner in self._shares[key]:
+                self._users.setdefault(id(owner), []).append(nodeid)
+
+    def note_file(self, path: str) -> None:
+        """What is going on depends on this file, whoever has opened it."""
+        self._opened.note(path)
 
     def _enter(self, owner: Doings) -> None:
         if self._open:
@@ -288,7 +334,7 @@ class Recorder:
 
     def _queue(self, message: dict[str, Any]) -> None:
         """Tells it with the outcome of the test that ends: one write for all of them."""
-        self._pass_on(lambda: self._process.channel.queue(message))
+        self._pass_on(lambda: self._queue_message(message))
 
     def _pass_on(self, action: Callable[[], None]) -> None:
         if not self._has_told:

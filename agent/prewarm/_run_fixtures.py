@@ -5,6 +5,7 @@ Runs in the leader, which runs no test itself.
 
 from __future__ import annotations
 
+import contextlib
 import marshal
 from typing import Any
 
@@ -26,12 +27,14 @@ class RunFixtures:
         self._session = session
         self._replay = replay
         #: The answer to each fixture and parameter.
-        self._answers: dict[tuple[int, int], tuple[str, Any]] = {}
+        self._answers: dict[tuple[int, int], tuple[Any, ...]] = {}
         #: Which parameter pytest has in its own cache, by fixture.
         self._current: dict[int, int] = {}
         #: Finalizers of fixtures that were set up again with another parameter, in the order of their set-up.
         self._finalizers: list[Any] = []
         self._last_user: tuple[KnownWorker, int] | None = None
+        #: What notes in a watch what each test depends on.
+        self._recorder: Any = session.config.pluginmanager.getplugin("prewarm-record")
 
     def give(self, worker: KnownWorker, place: int, name: str, function: int) -> None:
         """Answers a worker that asks for a fixture, and sets it up if it is the first one."""
@@ -40,7 +43,10 @@ class RunFixtures:
         parameter = 0 if callspec is None else callspec.indices.get(name, 0)
         key = (function, parameter)
         if key not in self._answers:
-            self._answers[key] = self._set_up(item, name, function, parameter)
+            with self._sharing():
+                answer = self._set_up(item, name, function, parameter)
+            doings = None if self._recorder is None else self._recorder.shared_facts(key, item)
+            self._answers[key] = (*answer, doings)
         self._last_user = (worker, place)
         worker.tell("fixture", *self._answers[key])
 
@@ -50,15 +56,19 @@ class RunFixtures:
             return
         self._answers = {}
         try:
-            while self._finalizers:
-                self._finalizers.pop()()
-            self._session._setupstate.teardown_exact(None)
+            with self._sharing():
+                while self._finalizers:
+                    self._finalizers.pop()()
+                self._session._setupstate.teardown_exact(None)
         except Exception:
             assert self._last_user is not None
             info = pytest.ExceptionInfo.from_current()
             self._replay.teardown_error(*self._last_user, str(info.getrepr(style="native")))
 
-    def _set_up(self, item: Any, name: str, function: int, parameter: int) -> tuple[str, Any]:
+    def _sharing(self) -> Any:
+        return contextlib.nullcontext() if self._recorder is None else self._recorder.sharing()
+
+    def _set_up(self, item: Any, name: str, function: int, parameter: int) -> tuple[Any, ...]:
         definitions = item._fixtureinfo.name2fixturedefs.get(name, ())
         definition = next((each for each in definitions if _identity(each.func) == function), None)
         if definition is None or definition is not definitions[-1]:
@@ -91,7 +101,7 @@ class RunFixtures:
             if capture is not None:
                 capture.suspend_global_capture()
                 captured = capture.read_global_capture()
-        return (*answer, captured[0] or "", captured[1] or "", attachments)  # type: ignore[return-value]
+        return (*answer, captured[0] or "", captured[1] or "", attachments)
 
     def _make_room(self, definition: Any, parameter: int) -> None:
         """pytest keeps one parameter of a fixture and tears it down for the next; here other workers may use it still."""

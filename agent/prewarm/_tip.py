@@ -146,8 +146,11 @@ class Trunk:
             # Otherwise threads live here, and would not live in a fixture's process.
             host = WarmFixtures(self._process, session, self._timeline.is_library)
             _fixture.ask_host = host.ask
-        # A debugger attaches to one process.
-        wish = None if run["isWatched"] or "debugpy" in run else self._leader.workers
+        wish = self._leader.workers
+        is_for_each = wish is not None and wish["dist"] == "each"
+        if "debugpy" in run or (run["isWatched"] and is_for_each):
+            # A debugger attaches to one process, and in a watch a test has one outcome.
+            wish = None
         leaks = self._watch_leaks(run, config) if is_forked else None
         if wish is not None:
             self._register_workers(run, wish, leaks, config)

@@ -37,6 +37,8 @@ class WarmFixtures:
         self._session = session
         self._is_library = is_library
         self._hosts = 0
+        #: What notes in a watch what each test depends on.
+        self._recorder: Any = session.config.pluginmanager.getplugin("prewarm-record")
 
     def ask(self, function: Any, args: Any, arguments: Any, check: Any, inputs: Any) -> Any:
         """The value of a fixture, set up now if nobody has, or if what it was made from has changed since.
@@ -110,6 +112,9 @@ class WarmFixtures:
         files = _files_of(function, self._is_library)
         root = str(self._session.config.rootpath)
         for path in (*sorted(files), *_files_below(root, inputs)):
+            if self._recorder is not None:
+                # What is up already does nothing in this run that could be seen.
+                self._recorder.note_file(path)
             digest.update(path.encode("utf-8", "surrogatepass"))
             try:
                 with open(path, "rb") as file:
@@ -228,13 +233,15 @@ def _files_of(function: Any, is_library: Callable[[str], bool]) -> set[str]:
 
 
 def _files_below(root: str, inputs: Any) -> Iterator[str]:
-    """The files that these paths, relative to pytest's root, name; all files below them where they are folders."""
+    """What these paths, relative to pytest's root, name; all that lies below them where they are folders."""
     for each in inputs:
         path = os.path.join(root, os.fspath(each))
         if not os.path.isdir(path):
             yield path
             continue
         for folder, folders, names in os.walk(path):
+            # Where something is new or gone.
+            yield folder
             folders[:] = sorted(name for name in folders if name != "__pycache__")
             for name in sorted(names):
                 yield os.path.join(folder, name)

@@ -18,10 +18,10 @@ from _pytest.outcomes import Exit
 
 from prewarm import _attach, _fixture, _session, _workarounds
 from prewarm._leaks import Leaks
-from prewarm._process import Process
+from prewarm._process import Message, Process
 from prewarm._relay import Relay, RunningPlace, plain
 from prewarm._run_fixtures import forget_inherited
-from prewarm._wire import ChannelClosed
+from prewarm._wire import ChannelClosed, encode
 
 _perf_counter = time.perf_counter
 
@@ -38,7 +38,6 @@ LEADER_PLUGINS = (
     "terminalprogress-plugin",
     "prewarm-report",
     "prewarm-workers",
-    "prewarm-record",
 )
 
 
@@ -71,6 +70,8 @@ class Worker:
         self._is_urgent = True
         #: What measures tests where somebody has asked for it.
         self._meter: Any = session.config.pluginmanager.getplugin("prewarm-meter")
+        #: What notes in a watch what each test depends on.
+        self._recorder: Any = session.config.pluginmanager.getplugin("prewarm-record")
 
     def live(self) -> None:
         """Runs tests until there is nothing more to do, and ends this process."""
@@ -106,6 +107,8 @@ class Worker:
             factory._basetemp = None
         forget_inherited(self._session)
         _fixture.ask_leader = self._ask_leader
+        if self._recorder is not None:
+            self._recorder.become_worker(self._tell_record, self._tell_use)
         _session.stop_capture(config)
         _session.start_capture(config)
         if self._leaks is not None:
@@ -159,8 +162,10 @@ class Worker:
             if frame is None or frame[0] != "fixture":
                 self._take(frame)
                 continue
-            _, kind, value, out, err, attachments = frame
+            _, kind, value, out, err, attachments, doings = frame
             _attach.attach_all(attachments)
+            if self._recorder is not None:
+                self._recorder.take_shared(doings)
             for stream, text in ((sys.stdout, out), (sys.stderr, err)):
                 stream.write(text)
             if kind == "skip":
@@ -168,6 +173,14 @@ class Worker:
             if kind == "error":
                 raise _fixture.SharedFixtureError(value)
             return value
+
+    def _tell_record(self, message: Message) -> None:
+        # A whole frame already: the leader passes it on as it is.
+        frame = encode({**message, "worker": self._workerinput["workerid"]})
+        self._relay.note("record", frame)
+
+    def _tell_use(self, nodeid: str, keys: list[tuple[int, int]]) -> None:
+        self._relay.note("uses", nodeid, keys)
 
     def _tell_all(self) -> None:
         self._relay.flush()
@@ -211,6 +224,8 @@ class Worker:
             self._session._setupstate.teardown_exact(None)
         except BaseException as error:
             self._tell_end(error)
+        if self._recorder is not None:
+            self._recorder.end(self._session)
         self._process.around_forks.finish()
         _workarounds.save_coverage()
         try:

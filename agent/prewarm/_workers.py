@@ -67,6 +67,8 @@ class Workers:
         self._is_stopped = False
         self._held: HeldFile | None = None
         self._terminal: Any = None
+        #: What notes in a watch what each test depends on: each worker has its own, and this process has one.
+        self._recorder: Any = None
         #: What ends the session, because it has ended it in a worker.
         self._end: BaseException | None = None
 
@@ -95,6 +97,7 @@ class Workers:
         ):
             return None
         self._session = session
+        self._recorder = session.config.pluginmanager.getplugin("prewarm-record")
         self._replay = Replay(session, self._reporter, self._testrunuid)
         self._fixtures = RunFixtures(session, self._replay)
         names, count = self._ask()
@@ -162,8 +165,13 @@ class Workers:
         return bool(self._live or self._unanswered)
 
     def _fork_all(self, names: list[str], count: int) -> None:
+        self._look()
         for name in names:
             self._fork(name, count)
+
+    def _look(self) -> None:
+        if self._recorder is not None:
+            self._recorder.look()
 
     def _fork(self, name: str, count: int) -> None:
         config = self._session.config
@@ -308,6 +316,10 @@ class Workers:
             self._fixtures.give(worker, *frame[1:])
             # Orders that came while a fixture was waited for do not show on the descriptor.
             self._take_orders()
+        elif kind == "record":
+            self._process.channel.queue_frame(frame[1])
+        elif kind == "uses":
+            self._recorder.is_used_by(*frame[1:])
         elif kind == "left" and self._leaks is not None:
             self._leaks.add(*frame[1:])
         elif kind == "bye":
@@ -326,6 +338,8 @@ class Workers:
         if worker.has_left:
             self._tell_progress(worker)
             return
+        if self._recorder is not None:
+            self._recorder.is_whole = False
         place = self._replay.crash(worker, how)
         if self._leaks is not None:
             self._leaks.worker_lost()
@@ -338,6 +352,7 @@ class Workers:
 
     def _tell_progress(self, *more: KnownWorker) -> None:
         """Tells the daemon what was done since the last time."""
+        self._look()
         for each in (*self._live.values(), *more):
             passed = self._reporter.take_passed(each.name)
             if each.done or passed:
@@ -363,6 +378,8 @@ class Workers:
             while self._live:
                 self._wait()
         except BaseException:
+            if self._recorder is not None:
+                self._recorder.is_whole = False
             for each in self._live.values():
                 each.signal(signal.SIGKILL)
             raise

@@ -17,6 +17,8 @@ export interface Options {
   readonly skipTo: number;
   readonly skipWhole: boolean;
   readonly isMatrix: boolean;
+  /** What `-n` says of workers, for the watch alone; empty for none. */
+  readonly workers: string;
 }
 
 export const usage = `Usage: node scripts/parity.ts SUBJECT [options] [-- PYTEST ARGS]
@@ -70,6 +72,7 @@ export function parseOptions(argv: readonly string[]): Options {
       "skip-whole": { type: "boolean", default: false },
       evidence: { type: "string" },
       matrix: { type: "boolean", default: false },
+      workers: { type: "string", default: "" },
     },
   });
   const given = {
@@ -97,6 +100,7 @@ export function parseOptions(argv: readonly string[]): Options {
     skipTo: wholeNumber("--skip-to", values["skip-to"]),
     skipWhole: values["skip-whole"],
     isMatrix: values.matrix,
+    workers: values.workers,
   };
 }
 

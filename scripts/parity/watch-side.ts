@@ -18,8 +18,15 @@ export class WatchSide implements AsyncDisposable {
   /** The kinds of its last events, for whoever looks into a difference. */
   readonly log: string[] = [];
 
-  constructor(node: string, prewarm: string, pytestArgs: readonly string[], options: SideOptions) {
-    const words = [prewarm, "--json", "--python", options.python, "--", "pytest", ...pytestArgs];
+  /** `flags` are the watch's own. */
+  constructor(
+    node: string,
+    prewarm: string,
+    pytestArgs: readonly string[],
+    options: SideOptions,
+    flags: readonly string[] = [],
+  ) {
+    const words = [prewarm, ...flags, "--json", "--python", options.python, "--", "pytest", ...pytestArgs];
     this.#child = spawn(node, words, {
       cwd: options.projectRoot,
       env: options.environment,
@@ -71,6 +78,8 @@ function describe(event: RunEvent): string {
       return `run-finished exit ${event.record.exit}, ${event.record.tests} tests`;
     case "test-finished":
       return `${event.outcome} ${event.id}`;
+    case "workers":
+      return `workers ${event.count}: ${event.why}`;
     default:
       return event.type;
   }

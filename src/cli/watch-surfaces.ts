@@ -3,6 +3,7 @@ import { basename, isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { VERSION } from "../base/version.ts";
 import type { ApiRequest } from "../protocol/api.ts";
+import { formatCount } from "../report/format-count.ts";
 import { launchWords } from "../report/launch-words.ts";
 import { wantsColor } from "../surfaces/terminal/terminal.ts";
 import { WatchLines } from "../surfaces/terminal/watch-lines.ts";
@@ -32,8 +33,12 @@ export interface WatchCommand {
   readonly openPage: () => Promise<string>;
 }
 
-/** What is watched: the program, its arguments and its environment. */
-export function describeWatch({ launch, choice }: FoundLaunch, { root, cwd }: Project): readonly string[] {
+/** What is watched: the program, its arguments, its environment, and how many workers a flag has asked for. */
+export function describeWatch(
+  { launch, choice }: FoundLaunch,
+  { root, cwd }: Project,
+  { workers }: Flags,
+): readonly string[] {
   const { version, python, pytestFolder } = choice.used;
   const pytest = pytestVersion(pytestFolder);
   const command = shellWords(launchWords(launch)).replaceAll("'", "");
@@ -41,7 +46,8 @@ export function describeWatch({ launch, choice }: FoundLaunch, { root, cwd }: Pr
   const place = environmentName(python, cwd);
   const name = `${isAbsolute(place) ? basename(place) : place}${version === undefined ? "" : ` Python ${version}`}`;
   const environment = pytest === undefined ? name : `${name}, pytest ${pytest}`;
-  return [`prewarm ${VERSION}`, basename(root), command, environment];
+  const asked = Number(workers) > 1 ? [formatCount(Number(workers), "worker")] : [];
+  return [`prewarm ${VERSION}`, basename(root), command, environment, ...asked];
 }
 
 /** The surface of this form. */
@@ -83,7 +89,7 @@ function openScreen(
   // Before anything is shown: a key that is pressed on it must not reach the terminal's own handling.
   const keyboard = new Keyboard(process.stdin, (key) => screen.press(key));
   keyboard.listen();
-  const screen = new WatchScreen({ ...paint, write, columns, linkOf }, describeWatch(found, project), {
+  const screen = new WatchScreen({ ...paint, write, columns, linkOf }, describeWatch(found, project, flags), {
     again: (choice) => send({ type: "again", choice }),
     cancel: () => send({ type: "interrupt" }),
     quit,

@@ -17,6 +17,8 @@ type Parallel = Extract<AgentMessage, { type: "parallel" }>;
 interface Asking {
   /** Nobody is to run anything. */
   readonly asksOnly?: boolean;
+  /** Somebody waits for the verdict of an edit. */
+  readonly isWatched?: boolean;
   /** Takes the number, and what limits it, in words. */
   readonly onCount?: (count: number, why: string) => void;
 }
@@ -64,15 +66,14 @@ export class HandOut {
     const ids = this.#ids;
     const work = workOf(parallel, ids, this.#durationsOf(ids));
     const isForEach = parallel.dist === "each";
+    const { isWatched = false } = this.#asking;
     const circumstances = {
       ...cores(),
       groups: isForEach ? Number.POSITIVE_INFINITY : new Set(parallel.scopes).size,
-      expectedMs:
-        isForEach || work.expectedMs.includes(null)
-          ? null
-          : work.expectedMs.reduce((sum: number, ms) => sum + (ms ?? 0), 0),
+      expectedMs: isForEach ? null : sumOf(work.expectedMs, isWatched),
       availableBytes: availableBytes(),
       most: parallel.most,
+      isWatched,
     };
     this.#count = workersFor(parallel.workers, circumstances);
     this.#asking.onCount?.(this.#count, whyWorkers(parallel.workers, circumstances));
@@ -119,4 +120,12 @@ export function workOf(
     order: dist === "" ? "longest" : WHOLE_GROUPS.has(dist) ? "largest" : "collected",
     isForEach: dist === "each",
   };
+}
+
+/** What all tests are expected to take; null where some never ran. After an edit these few are taken for average ones. */
+function sumOf(expectedMs: Work["expectedMs"], isWatched: boolean): number | null {
+  const known = expectedMs.filter((ms) => ms !== null);
+  if (known.length < expectedMs.length && (!isWatched || known.length === 0)) return null;
+  const sum = known.reduce((total, ms) => total + ms, 0);
+  return known.length === 0 ? 0 : (sum / known.length) * expectedMs.length;
 }

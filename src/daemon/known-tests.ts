@@ -8,20 +8,29 @@ import { FunctionSet, Names, numbersIn, type Ranges, rangesOf } from "./function
 type Owned = Extract<AgentMessage, { type: "owned" }>;
 type Depends = Extract<AgentMessage, { type: "depends" }>;
 
+/** One process that runs tests, a leader or a worker, in the present run. */
+class Teller {
+  /** The texts that its messages name by their place, as numbers of our own. */
+  readonly places: number[] = [];
+  /** What counts as executed by each test that ends now, beside what it tells itself. */
+  held: readonly Ranges[] = [];
+  /** What tests did whose outcome comes later: quick ones of a worker are told together. */
+  readonly records = new Map<string, TestRecord>();
+  /** Tests that may lack what fixtures do at their end. */
+  readonly unfinished = new Set<string>();
+  /** Whether it has told everything. */
+  hasEnded = false;
+}
+
 /** What is known of the tests of one watch: their last outcomes, and what they did then. */
 export class KnownTests {
   readonly #tests = new Map<string, KnownTest>();
   readonly #names = new Names();
   readonly #ranOutside = new Map<string, Set<string>>();
-  /** Tests of the present run, until it has told everything. */
-  readonly #unfinished = new Set<string>();
   readonly #late = new Map<string, string>();
   #hasFunctions = false;
-  /** The texts that the messages of the present run name by their place, as numbers of our own. */
-  #places: number[] = [];
-  /** What counts as executed by each test that ends now, beside what it tells itself. */
-  #held: readonly Ranges[] = [];
-  #record: TestRecord | null = null;
+  /** By worker; the leader has the empty name. */
+  readonly #tellers = new Map<string, Teller>();
 
   get tests(): ReadonlyMap<string, KnownTest> {
     return this.#tests;
@@ -50,54 +59,64 @@ export class KnownTests {
 
   /** A run begins: names count anew. What was told by one that was cut short may lack what fixtures do at their end. */
   begin(): void {
-    for (const id of this.#unfinished) {
-      const known = this.#tests.get(id);
-      if (known !== undefined) this.#tests.set(id, { ...known, record: null });
+    for (const { unfinished } of this.#tellers.values()) {
+      for (const id of unfinished) {
+        const known = this.#tests.get(id);
+        if (known !== undefined) this.#tests.set(id, { ...known, record: null });
+      }
     }
-    this.#unfinished.clear();
-    this.#places = [];
-    this.#held = [];
-    this.#record = null;
+    this.#tellers.clear();
   }
 
-  /** A run has told everything. */
-  end(): void {
-    this.#unfinished.clear();
+  /** A process has told everything. */
+  end(worker = ""): void {
+    const teller = this.#teller(worker);
+    teller.unfinished.clear();
+    teller.hasEnded = true;
   }
 
   /** What a fixture did belongs to all tests that use it. */
-  addOwned({ ids, functions, opened, always }: Owned): void {
-    const executed = this.#ranges(functions);
-    const versions = this.#versions(opened);
-    for (const id of ids) {
-      const known = this.#tests.get(id);
-      if (known?.record == null) continue;
-      const { record } = known;
+  addOwned({ ids, functions, opened, always, worker = "" }: Owned): void {
+    const teller = this.#teller(worker);
+    const executed = ranges(functions, teller);
+    const versions = this.#versions(opened, teller);
+    const withIt = (record: TestRecord): TestRecord => {
       const before = record.functions;
       const all = before instanceof FunctionSet ? new FunctionSet(this.#names, [...before.parts, executed]) : null;
       const files = new Map([...record.opened, ...versions]);
-      const reason = record.always === "" ? always : record.always;
-      this.#tests.set(id, { ...known, record: { ...record, functions: all, opened: files, always: reason } });
+      return { ...record, functions: all, opened: files, always: record.always === "" ? always : record.always };
+    };
+    // What the leader shares is used in all workers.
+    const tellers = worker === "" ? [...this.#tellers.values()] : [teller];
+    for (const id of ids) {
+      for (const { records } of tellers) {
+        const waiting = records.get(id);
+        if (waiting !== undefined) records.set(id, withIt(waiting));
+      }
+      const known = this.#tests.get(id);
+      if (known?.record != null) this.#tests.set(id, { ...known, record: withIt(known.record) });
     }
   }
 
-  addNames(names: readonly string[]): void {
-    for (const name of names) this.#places.push(this.#names.add(name));
+  addNames(names: readonly string[], worker = ""): void {
+    const { places } = this.#teller(worker);
+    for (const name of names) places.push(this.#names.add(name));
   }
 
-  /** These count from now on as executed by every test, until `release`: nobody looks whether they are. */
-  hold(ranges: readonly number[]): void {
-    const numbers = this.#held.flatMap((each) => [...numbersIn(each)]);
-    this.#held = [rangesOf([...numbers, ...this.#ours(ranges)])];
+  /** These count from now on as executed by every test of this process, until `release`: nobody looks whether they are. */
+  hold(functions: readonly number[], worker = ""): void {
+    const teller = this.#teller(worker);
+    const numbers = teller.held.flatMap((each) => [...numbersIn(each)]);
+    teller.held = [rangesOf([...numbers, ...ours(functions, teller)])];
   }
 
-  release(): void {
-    this.#held = [];
+  release(worker = ""): void {
+    this.#teller(worker).held = [];
   }
 
-  addRanOutside(ranges: readonly number[]): void {
+  addRanOutside(functions: readonly number[], worker = ""): void {
     this.#hasFunctions = true;
-    for (const number of this.#ours(ranges)) {
+    for (const number of ours(functions, this.#teller(worker))) {
       const name = this.#names.textOf(number);
       const cut = name.indexOf("::");
       const path = name.slice(0, cut);
@@ -108,22 +127,24 @@ export class KnownTests {
   }
 
   /** What the test did whose outcome comes next. */
-  addDepends({ functions, opened, loaded, always }: Depends): void {
-    const late = this.#versions(loaded);
+  addDepends({ id, functions, opened, loaded, always, worker = "" }: Depends): void {
+    const teller = this.#teller(worker);
+    const late = this.#versions(loaded, teller);
     for (const [path, version] of late) this.#late.set(path, version);
-    this.#record = {
-      functions: functions === null ? null : new FunctionSet(this.#names, [this.#ranges(functions), ...this.#held]),
-      opened: new Map(this.#versions(opened)),
+    teller.records.set(id, {
+      functions: functions === null ? null : new FunctionSet(this.#names, [ranges(functions, teller), ...teller.held]),
+      opened: new Map(this.#versions(opened, teller)),
       loaded: new Set(late.map(([path]) => path)),
       always,
-    };
+    });
   }
 
-  addOutcome(id: string, outcome: Outcome, root: string): void {
+  addOutcome(id: string, outcome: Outcome, root: string, worker = ""): void {
     const file = resolve(root, id.split("::", 1)[0] ?? id);
-    this.#tests.set(id, { file, outcome, record: this.#record, outdated: "" });
-    this.#unfinished.add(id);
-    this.#record = null;
+    const teller = this.#teller(worker);
+    this.#tests.set(id, { file, outcome, record: teller.records.get(id) ?? null, outdated: "" });
+    teller.records.delete(id);
+    if (!teller.hasEnded) teller.unfinished.add(id);
   }
 
   /** These exist no more. */
@@ -139,18 +160,27 @@ export class KnownTests {
     }
   }
 
-  #versions(opened: readonly number[]): readonly [path: string, version: string][] {
-    return opened.map((place) => this.#names.textOf(this.#places[place] ?? -1).split("\n", 2) as [string, string]);
+  #versions(opened: readonly number[], { places }: Teller): readonly [path: string, version: string][] {
+    return opened.map((place) => this.#names.textOf(places[place] ?? -1).split("\n", 2) as [string, string]);
   }
 
-  #ranges(ranges: readonly number[]): Ranges {
-    return rangesOf(this.#ours(ranges));
-  }
-
-  *#ours(ranges: readonly number[]): Iterable<number> {
-    for (const place of numbersIn(ranges)) {
-      const number = this.#places[place];
-      if (number !== undefined) yield number;
+  #teller(worker: string): Teller {
+    let teller = this.#tellers.get(worker);
+    if (teller === undefined) {
+      teller = new Teller();
+      this.#tellers.set(worker, teller);
     }
+    return teller;
+  }
+}
+
+function ranges(functions: readonly number[], teller: Teller): Ranges {
+  return rangesOf(ours(functions, teller));
+}
+
+function* ours(functions: readonly number[], { places }: Teller): Iterable<number> {
+  for (const place of numbersIn(functions)) {
+    const number = places[place];
+    if (number !== undefined) yield number;
   }
 }

@@ -3,7 +3,7 @@ import type { Segment } from "../graph/segment.ts";
 import { type AffectedTests, findAffected } from "../plan/affected.ts";
 import { orderTests } from "../plan/order.ts";
 import type { AgentMessage } from "../protocol/agent-messages.ts";
-import type { RunEvent } from "../protocol/events.ts";
+import type { Outcome, RunEvent } from "../protocol/events.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import type { SourceReader } from "../worker/source-reader.ts";
 import { KnownTests } from "./known-tests.ts";
@@ -48,6 +48,7 @@ export class Narrowing implements Disposable {
   #decision: Decision | null = null;
   /** What the tests of the last run have made, written or removed; null where it did not come to its end. */
   #made: ReadonlySet<string> | null = null;
+  #madeSoFar: string[] = [];
   readonly #onDecision: (decision: Decision) => void;
 
   constructor(root: string, reader: SourceReader, onDecision: (decision: Decision) => void) {
@@ -69,24 +70,35 @@ export class Narrowing implements Disposable {
     this.#isPartial = this.isFiltered;
     this.#decision = null;
     this.#made = null;
+    this.#madeSoFar = [];
     this.#testRoot = testRoot;
     this.#readers = new Map(line.flatMap((segment) => [...segment.readers]));
     this.#next = worldOf(line, surroundings, this.#known.late.keys());
   }
 
   onMessage(message: AgentMessage): void {
+    const worker = "worker" in message ? (message.worker ?? "") : "";
     if (message.type === "choosing") this.#collected.push(...message.ids);
     else if (message.type === "collect-failed") this.#isPartial = true;
-    else if (message.type === "names") this.#known.addNames(message.names);
-    else if (message.type === "ran-outside") this.#known.addRanOutside(message.functions);
-    else if (message.type === "held") this.#known.hold(message.functions);
-    else if (message.type === "released") this.#known.release();
+    else if (message.type === "names") this.#known.addNames(message.names, worker);
+    else if (message.type === "ran-outside") this.#known.addRanOutside(message.functions, worker);
+    else if (message.type === "held") this.#known.hold(message.functions, worker);
+    else if (message.type === "released") this.#known.release(worker);
     else if (message.type === "depends") this.#known.addDepends(message);
     else if (message.type === "owned") this.#known.addOwned(message);
-    else if (message.type === "recorded") {
-      this.#known.end();
-      this.#made = new Set([...(this.#made ?? []), ...message.made]);
-    } else if (message.type === "finished") this.#known.addOutcome(message.id, message.outcome, this.#testRoot);
+    else if (message.type === "recorded") this.#recorded(message.made, worker);
+  }
+
+  /** A test of the present run has ended; the worker's name is empty where the leader ran it. */
+  finished(id: string, outcome: Outcome, worker: string): void {
+    this.#known.addOutcome(id, outcome, this.#testRoot, worker);
+  }
+
+  #recorded(made: readonly string[], worker: string): void {
+    this.#known.end(worker);
+    this.#madeSoFar.push(...made);
+    // The leader's word is the last, and does not come where a worker was lost.
+    if (worker === "") this.#made = new Set(this.#madeSoFar);
   }
 
   /** The places of the collected tests that run; null for all. */

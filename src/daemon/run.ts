@@ -142,8 +142,10 @@ export class Run implements RunListener, Disposable {
     const durationsOf = (root: string, ids: readonly NodeId[]) => history.durationsOf({ python, root }, ids);
     this.#handOut = new HandOut((ids) => (this.root === null ? new Map() : durationsOf(this.root, ids)), {
       asksOnly: request.measure === "workers",
+      isWatched: request.narrowing !== null,
       onCount: (count, why) => {
-        if (request.measure !== undefined) request.onEvent({ type: "workers", count, why });
+        if (request.measure !== undefined || request.narrowing !== null)
+          request.onEvent({ type: "workers", count, why });
       },
     });
     this.#hostDoor = new HostDoor(hosts);
@@ -365,6 +367,7 @@ export class Run implements RunListener, Disposable {
   #finished({ id, outcome, durationMs, text, worker }: Finished): void {
     // Quick tests of a worker are told together when they have ended.
     if (worker !== undefined) this.#started(id, worker);
+    this.request.narrowing?.finished(id, outcome, worker ?? "");
     this.#running.delete(worker ?? "");
     this.#unfinished.delete(id);
     const test = { id: id as NodeId, outcome, durationMs, text, ...by(worker) };

@@ -4,7 +4,7 @@ import { EDIT_CLASSES, LEAK_KINDS } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 14;
+export const PROTOCOL_VERSION = 15;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -43,6 +43,9 @@ const event = z.tuple([
   text,
   text.optional(),
 ]);
+
+/** Which worker has noted it; the leader where there is none. Each of them counts its names from 0. */
+const byWorker = { worker: text.optional() };
 
 /** What an edit of a file was found to be. */
 const judged = { path: text, class: z.enum(EDIT_CLASSES), what: text };
@@ -98,10 +101,10 @@ export const agentMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("collect-failed"), id: text, text }),
   /** All that is collected, when everybody has sorted and deselected; with the last part the leader waits for `select`. */
   z.object({ type: z.literal("choosing"), ids: z.array(text), isLast: z.boolean() }),
-  /** Texts that the next messages name by their place in all texts of this run. */
-  z.object({ type: z.literal("names"), names: z.array(text) }),
+  /** Texts that the next messages name by their place in all texts of this run, or of this worker in it. */
+  z.object({ type: z.literal("names"), names: z.array(text), ...byWorker }),
   /** Functions that were executed outside of tests: start and length of each range of names. */
-  z.object({ type: z.literal("ran-outside"), functions: ranges }),
+  z.object({ type: z.literal("ran-outside"), functions: ranges, ...byWorker }),
   /** What a test depends on that ends just now: comes before its `finished`. */
   z.object({
     type: z.literal("depends"),
@@ -114,17 +117,26 @@ export const agentMessage = z.discriminatedUnion("type", [
     loaded: z.array(count),
     /** Why it has to run after every edit, or empty. */
     always: text,
+    ...byWorker,
   }),
   /** These count from here on as executed by every test that ends, until `released`: they are not told one by one. */
-  z.object({ type: z.literal("held"), functions: ranges }),
-  z.object({ type: z.literal("released") }),
+  z.object({ type: z.literal("held"), functions: ranges, ...byWorker }),
+  z.object({ type: z.literal("released"), ...byWorker }),
   /** What a fixture did after these tests were told that use it: mostly when it was torn down. */
-  z.object({ type: z.literal("owned"), ids: z.array(text), functions: ranges, opened: z.array(count), always: text }),
-  /** The run came to its end: all fixtures are torn down, and everything is told. */
+  z.object({
+    type: z.literal("owned"),
+    ids: z.array(text),
+    functions: ranges,
+    opened: z.array(count),
+    always: text,
+    ...byWorker,
+  }),
+  /** The run came to its end, or a worker in it: all fixtures are torn down, and everything is told. A leader that has lost a worker tells no end. */
   z.object({
     type: z.literal("recorded"),
     /** Files and folders of the project that tests have made, written or removed. */
     made: z.array(text),
+    ...byWorker,
   }),
   /** An answer to `read`, in parts. */
   z.object({ type: z.literal("sources"), ask: count, sources: z.array(sourceFacts), isLast: z.boolean() }),

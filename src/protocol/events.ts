@@ -141,7 +141,7 @@ export type RunEvent =
   | { readonly type: "repeated"; readonly exit: number }
   /** In a run that is measured. */
   | { readonly type: "measured"; readonly test: TestCost }
-  /** In a run that is measured: how many workers run its tests, and what limits their number, in words. */
+  /** In a watch, and in a run that is measured: how many workers run its tests, and what limits their number, in words. */
   | { readonly type: "workers"; readonly count: number; readonly why: string }
   /** `leaks` is what was left behind, of a warning with that code. */
   | {

@@ -85,6 +85,7 @@ const httpView = z.object({
       finished: count,
       counts,
       broken: z.array(z.object({ id: text, text })),
+      workers: count.describe("How many workers run them; 1 where one process does."),
       running: z.array(z.object({ id: text, sinceMs: milliseconds })).describe("Tests that run now, and since when."),
       newlyFailed: z.array(text),
       changes: z.array(text),

@@ -26,6 +26,8 @@ export interface RunProgress {
   readonly finished: number;
   readonly counts: Readonly<Partial<Record<Outcome, number>>>;
   readonly broken: readonly { readonly id: string; readonly text: string }[];
+  /** How many workers run them; 1 where one process does. */
+  readonly workers: number;
   /** Tests that run now, each with the moment of its start. */
   readonly running: ReadonlyMap<NodeId, number>;
   /** Tests that failed now and not in their last run. */
@@ -101,9 +103,11 @@ function apply(draft: Draft, event: RunEvent, nowMs: number): void {
     case "run-finished":
       conclude(draft, event.record);
       break;
+    case "workers":
+      change(draft, () => ({ workers: event.count }));
+      break;
     case "measured":
     case "repeated":
-    case "workers":
     case "warning":
     case "debugger":
       break;
@@ -122,6 +126,7 @@ function begin(last: RunProgress | undefined): RunProgress {
     finished: 0,
     counts: {},
     broken: [],
+    workers: 1,
     running: new Map(),
     newlyFailed: [],
     changes: [],

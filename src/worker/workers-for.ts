@@ -9,6 +9,8 @@ export interface Circumstances {
   readonly availableBytes: number | null;
   /** An upper limit, 0 for none. */
   readonly most: number;
+  /** Whether somebody waits for the verdict of an edit: a number that was asked for then is the most, and not what it has to be. */
+  readonly isWatched: boolean;
 }
 
 /** A second worker that gets less than this takes longer to fork than it saves. */
@@ -29,14 +31,15 @@ export function whyWorkers(wanted: string, circumstances: Circumstances): string
 }
 
 function limitsOf(wanted: string, circumstances: Circumstances): readonly (readonly [limit: number, what: string])[] {
-  const { logical, physical, groups, expectedMs, availableBytes, most } = circumstances;
+  const { logical, physical, groups, expectedMs, availableBytes, most, isWatched } = circumstances;
   const limits: (readonly [number, string])[] = [[groups, "tests, or groups that share fixtures"]];
   if (most > 0) limits.push([most, "at most, as asked for"]);
-  if (wanted !== "auto" && wanted !== "logical") return [...limits, [Number(wanted), "asked for"]];
-  limits.push(wanted === "auto" ? [physical, "cores"] : [logical, "threads of the processor"]);
-  if (availableBytes !== null)
+  const isNumber = wanted !== "auto" && wanted !== "logical";
+  if (isNumber) limits.push([Number(wanted), "asked for"]);
+  else limits.push(wanted === "auto" ? [physical, "cores"] : [logical, "threads of the processor"]);
+  if (availableBytes !== null && !isNumber)
     limits.push([Math.floor(availableBytes / WORKER_BYTES), `free memory, ${WORKER_BYTES / 2 ** 20} MiB each`]);
-  if (expectedMs !== null) {
+  if (expectedMs !== null && (isWatched || !isNumber)) {
     const what = `${Math.round(expectedMs)} ms of tests, ${WORTH_A_WORKER_MS} ms each`;
     limits.push([Math.floor(expectedMs / WORTH_A_WORKER_MS), what]);
   }

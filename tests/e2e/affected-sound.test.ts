@@ -1,14 +1,23 @@
 // Whatever an edit is and however a test comes to what it changes: what a watch stands by afterwards is what a cold run says.
 import { expect, test } from "vitest";
+import { coldOutcomes } from "../rig/cold-outcomes.ts";
 import { Prewarm } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
 import { Watch } from "../rig/watch.ts";
 import { SOUNDNESS } from "./soundness-cases.ts";
 
-test.for(SOUNDNESS.map((each) => [each.name, each] as const))("%s", async ([, { files, edits, args = [] }]) => {
+const IN_ONE: readonly string[] = [];
+const SHARED: readonly string[] = ["-n", "2"];
+
+test.for([
+  ...SOUNDNESS.map((each) => [each.name, each, IN_ONE] as const),
+  ...SOUNDNESS.map((each) => [`${each.name}, with two workers`, each, SHARED] as const),
+])("%s", async ([, { files, edits, args: own = [] }, flags]) => {
   using project = new Project({ ...FREE, ...files });
-  await using prewarm = new Prewarm(project, { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" });
-  const watch = new Watch(prewarm, [], args);
+  const env = flags === SHARED ? { PYTHONPATH: project.at("slow") } : {};
+  const args = flags === SHARED ? [...own, "-p", "slow_plugin"] : own;
+  await using prewarm = new Prewarm(project, { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1", ...env });
+  const watch = new Watch(prewarm, flags, args);
   const standing = new Map(Object.entries(await watch.run()));
   expect(Object.fromEntries(standing)).toEqual(await coldOutcomes(prewarm, args));
   for (const edit of edits) {
@@ -26,13 +35,9 @@ test.for(SOUNDNESS.map((each) => [each.name, each] as const))("%s", async ([, { 
   watch.end();
 });
 
-/** A test that nothing reaches. */
-const FREE = { "pytest.ini": "[pytest]\npythonpath = .\n", "test_free.py": "def test_free():\n    pass\n" };
-
-/** What plain pytest says of each test; bytecode of an earlier version is out of its sight. */
-async function coldOutcomes(prewarm: Prewarm, args: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  const env = { PYTHONDONTWRITEBYTECODE: "1", PYTHONPYCACHEPREFIX: `${prewarm.stateFolder}/no-bytecode` };
-  const { stdout } = await prewarm.plain(["-rA", "-p", "no:cacheprovider", ...args], { env });
-  const found = stdout.matchAll(/^(PASSED|FAILED|ERROR) (\S+::.*?)(?: - .*)?$/gm);
-  return Object.fromEntries([...found].map(([, outcome = "", id = ""]) => [id, outcome.toLowerCase()]));
-}
+/** A test that nothing reaches, and a plugin with which two tests are worth two workers. */
+const FREE = {
+  "pytest.ini": "[pytest]\npythonpath = .\n",
+  "test_free.py": "def test_free():\n    pass\n",
+  "slow/slow_plugin.py": "import time\n\n\ndef pytest_runtest_setup():\n    time.sleep(0.03)\n",
+};

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Prewarm, type RunOptions } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
-import { Watch } from "../rig/watch.ts";
 
 const XDIST = { env: { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1", PYTEST_PLUGINS: "xdist.plugin" } };
 const BARE = { env: { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" } };
@@ -250,17 +249,6 @@ def test_number(number, costly):
   // The last one is divided on a slow machine, where its rest takes long and a worker has nothing else to do.
   expect(said("up ").filter((name) => name === "test_a.py")).toEqual(["test_a.py"]);
   expect(new Set(said("up "))).toEqual(new Set(["test_a.py", "test_b.py", "test_c.py"]));
-});
-
-test("a watch that is asked for workers says that it has one", async () => {
-  using project = new Project({ "test_a.py": "def test_a():\n    pass\n\n\ndef test_b():\n    pass\n" });
-  await using prewarm = new Prewarm(project);
-  const watch = new Watch(prewarm, ["-n", "2"]);
-  const events = await watch.events();
-  expect(events.filter(({ type }) => type === "warning")).toMatchObject([{ code: "one-worker" }]);
-  const finished = events.filter((event) => event.type === "test-finished");
-  expect(finished.map(({ worker }) => worker)).toEqual([undefined, undefined]);
-  watch.end();
 });
 
 test("a generator that was seeded at import goes on in each worker", async () => {

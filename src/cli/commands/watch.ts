@@ -56,7 +56,7 @@ export async function watch(words: readonly string[], flags: Flags, project: Pro
     settings: flags.settings,
   });
   if (isNative && flags.quiet !== true && errorScreen().isScreen) {
-    const facts = describeWatch(found.value, project)
+    const facts = describeWatch(found.value, project, flags)
       .join(" · ")
       .replace(/^prewarm /, "");
     printOwnLine(`${facts} · ctrl-c ends it`, errorScreen());

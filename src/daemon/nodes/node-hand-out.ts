@@ -244,7 +244,7 @@ export class NodeHandOut {
       return;
     }
     const groups = new Set(parallel.scopes).size;
-    const none = { expectedMs: null, availableBytes: null, most: parallel.most, groups };
+    const none = { expectedMs: null, availableBytes: null, most: parallel.most, groups, isWatched: false };
     this.#fork(member, workersFor(parallel.workers, { ...node.cores, ...none }));
     this.#assign();
   }

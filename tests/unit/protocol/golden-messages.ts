@@ -106,7 +106,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 14, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 15, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -207,8 +207,14 @@ export const messages: Examples<AgentMessage> = {
   ],
   "collect-failed": [{ type: "collect-failed", id: "tests/test_tax.py", text: "E   SyntaxError: invalid syntax" }],
   choosing: [{ type: "choosing", ids: ["tests/test_cart.py::test_total[1]"], isLast: true }],
-  names: [{ type: "names", names: ["/shop/cart.py::Cart.total", "/shop/tests/cart.json\n1700000000000000000 12 7 3"] }],
-  "ran-outside": [{ type: "ran-outside", functions: [0, 1] }],
+  names: [
+    { type: "names", names: ["/shop/cart.py::Cart.total", "/shop/tests/cart.json\n1700000000000000000 12 7 3"] },
+    { type: "names", names: ["/shop/cart.py::Cart.total"], worker: "gw1" },
+  ],
+  "ran-outside": [
+    { type: "ran-outside", functions: [0, 1] },
+    { type: "ran-outside", functions: [0, 1], worker: "gw1" },
+  ],
   depends: [
     {
       type: "depends",
@@ -226,11 +232,36 @@ export const messages: Examples<AgentMessage> = {
       loaded: [],
       always: "starts another process",
     },
+    {
+      type: "depends",
+      id: "tests/test_cart.py::test_total[2]",
+      functions: [0, 1],
+      opened: [],
+      loaded: [],
+      always: "",
+      worker: "gw1",
+    },
   ],
-  held: [{ type: "held", functions: [0, 1] }],
-  released: [{ type: "released" }],
-  owned: [{ type: "owned", ids: ["tests/test_cart.py::test_total[1]"], functions: [0, 1], opened: [1], always: "" }],
-  recorded: [{ type: "recorded", made: ["/shop/cache.json"] }],
+  held: [
+    { type: "held", functions: [0, 1] },
+    { type: "held", functions: [0, 1], worker: "gw1" },
+  ],
+  released: [{ type: "released" }, { type: "released", worker: "gw1" }],
+  owned: [
+    { type: "owned", ids: ["tests/test_cart.py::test_total[1]"], functions: [0, 1], opened: [1], always: "" },
+    {
+      type: "owned",
+      ids: ["tests/test_cart.py::test_total[2]"],
+      functions: [0, 1],
+      opened: [],
+      always: "",
+      worker: "gw1",
+    },
+  ],
+  recorded: [
+    { type: "recorded", made: ["/shop/cache.json"] },
+    { type: "recorded", made: [], worker: "gw1" },
+  ],
   sources: [
     {
       type: "sources",

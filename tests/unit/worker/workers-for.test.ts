@@ -12,6 +12,7 @@ const PLENTY = {
   expectedMs: null,
   availableBytes: null,
   most: 0,
+  isWatched: false,
 };
 
 test.for([
@@ -24,6 +25,9 @@ test.for([
   ["a number is not lowered by memory", "4", { availableBytes: 2 ** 20 }, 4],
   ["little work, fewer workers", "auto", { expectedMs: 60 }, 2],
   ["next to no work, one", "auto", { expectedMs: 3 }, 1],
+  ["a number is not lowered by little work", "4", { expectedMs: 3 }, 4],
+  ["but where somebody waits for an edit", "4", { expectedMs: 60, isWatched: true }, 2],
+  ["and not by memory there either", "4", { availableBytes: 2 ** 20, isWatched: true }, 4],
   ["nothing to run, one", "auto", { groups: 0 }, 1],
 ] as const)("%s", ([, wanted, circumstances, count]) => {
   expect(workersFor(wanted, { ...PLENTY, ...circumstances })).toBe(count);

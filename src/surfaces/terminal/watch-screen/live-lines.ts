@@ -49,6 +49,7 @@ export function runningLines(
     span(` ${formatNumber(run.finished)}/${formatNumber(run.selected)}`),
   ];
   if (failed > 0) facts.push(span(`  ✗ ${formatNumber(failed)}`, "boldRed"));
+  if (run.workers > 1) facts.push(span(`  ${formatCount(run.workers, "worker")}`, "dim"));
   const leftMs = estimateLeftMs(view);
   if (leftMs !== undefined) facts.push(span(`  about ${formatTime(leftMs)} left`, "dim"));
   const running = [...run.running].sort(([, a], [, b]) => a - b);
@@ -85,5 +86,5 @@ function estimateLeftMs({ tests, run }: RunView): number | undefined {
     if (test.outcome === undefined) return undefined;
     leftMs += test.durationMs;
   }
-  return leftMs > 0 ? leftMs : undefined;
+  return leftMs > 0 ? leftMs / (run?.workers ?? 1) : undefined;
 }
