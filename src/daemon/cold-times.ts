@@ -1,5 +1,5 @@
 import type { Recorder } from "./recorder.ts";
-import type { RunRequest } from "./run.ts";
+import type { RunRequest } from "./run-request.ts";
 import { trunkKey } from "./trunk-key.ts";
 
 /** How long the cold run of each command took, in this life of the daemon or in an earlier one. */

@@ -2,7 +2,8 @@ import { constants } from "node:os";
 import { problem } from "../protocol/errors.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import type { Ended } from "../worker/trunk-process.ts";
-import type { Run, Verdict } from "./run.ts";
+import type { Run } from "./run.ts";
+import type { Verdict } from "./run-request.ts";
 
 /** The verdict of a run whose process died: the test that was running failed, and the exit code is what a shell shows for a plain pytest. */
 export function describeCrash(run: Run, ended: Ended | null): Verdict {

@@ -3,7 +3,8 @@ import { problem } from "../protocol/errors.ts";
 import type { Trunk } from "../worker/trunk.ts";
 import type { Growth } from "../worker/trunk-process.ts";
 import { describeImportCrash } from "./crash.ts";
-import type { Run, Verdict } from "./run.ts";
+import type { Run } from "./run.ts";
+import type { Verdict } from "./run-request.ts";
 
 /** A timeline that ended before its tip. */
 export type EarlyEnd = Exclude<Growth, { kind: "tip" | "not-warm" | "not-ahead" }>;

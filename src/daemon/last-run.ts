@@ -2,7 +2,7 @@ import type { FinishedRun } from "../protocol/api.ts";
 import type { Outcome, RunEvent, RunRecord, Selection } from "../protocol/events.ts";
 import type { TrunkProcess } from "../worker/trunk-process.ts";
 import type { Freshness } from "./freshness.ts";
-import type { RunRequest } from "./run.ts";
+import type { RunRequest } from "./run-request.ts";
 
 /** A run that goes on. */
 interface Followed {

@@ -1,6 +1,6 @@
 import type { TrunkProcess } from "../worker/trunk-process.ts";
 import type { Freshness } from "./freshness.ts";
-import type { RunRequest } from "./run.ts";
+import type { RunRequest } from "./run-request.ts";
 import { programKey } from "./trunk-key.ts";
 
 /** Command lines that only plain pytest can serve. None is tried again until something that led to this has changed. */

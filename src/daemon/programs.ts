@@ -15,7 +15,7 @@ import type { Leaders } from "./leaders.ts";
 import type { Places } from "./places.ts";
 import { type ProgramRequest, ProgramRun } from "./program-run.ts";
 import { followRequester } from "./requester-signals.ts";
-import type { Verdict } from "./run.ts";
+import type { Verdict } from "./run-request.ts";
 import { endGroup, stopProgram } from "./stop-program.ts";
 import type { Timelines } from "./timelines.ts";
 import type { TrunkShelf } from "./trunk-shelf.ts";

@@ -1,6 +1,6 @@
 import type { LastFailure } from "../protocol/door.ts";
 import type { RunEvent } from "../protocol/events.ts";
-import type { RunRequest } from "./run.ts";
+import type { RunRequest } from "./run-request.ts";
 
 /** More failures than this are not kept with their reports, and no longer reports. */
 const MOST_FAILURES = 1_000;

@@ -4,8 +4,8 @@ import type { EditEvent, RunEvent } from "../protocol/events.ts";
 import { fileOf } from "../report/format-failure.ts";
 import type { Narrowing } from "./narrowing.ts";
 import { reachNodes } from "./nodes/reach-nodes.ts";
-import type { Bridge } from "./run.ts";
 import type { RunHost } from "./run-host.ts";
+import type { Bridge } from "./run-request.ts";
 import type { Session } from "./session.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Launch, Requester } from "../protocol/api.ts";
 import type { TimelineSettings } from "../protocol/timeline-settings.ts";
-import type { RunRequest } from "./run.ts";
+import type { RunRequest } from "./run-request.ts";
 import { startVariables } from "./trunk-shelf.ts";
 
 /** What makes a timeline another one. */

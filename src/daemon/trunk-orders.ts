@@ -8,7 +8,7 @@ import type { Freshness } from "./freshness.ts";
 import type { PackagesAhead } from "./packages-ahead.ts";
 import type { Places } from "./places.ts";
 import { NO_CUTS } from "./readiness.ts";
-import type { RunRequest } from "./run.ts";
+import type { RunRequest } from "./run-request.ts";
 
 /** What an order is made of. */
 interface Parts {

@@ -1,7 +1,7 @@
 // What fails now, whoever ran it; and that a listener is only told.
 import { expect, test } from "vitest";
-import type { RunRequest } from "../../../src/daemon/run.ts";
 import { RunLog } from "../../../src/daemon/run-log.ts";
+import type { RunRequest } from "../../../src/daemon/run-request.ts";
 import { NO_CHOICE } from "../../../src/protocol/api.ts";
 import type { Outcome, RunEvent, RunRecord } from "../../../src/protocol/events.ts";
 import type { NodeId, RunId } from "../../../src/protocol/ids.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { RunRequest } from "../../../src/daemon/run.ts";
+import type { RunRequest } from "../../../src/daemon/run-request.ts";
 import { argumentsKey, TrunkShelf } from "../../../src/daemon/trunk-shelf.ts";
 import { type Launch, NO_CHOICE, type Requester } from "../../../src/protocol/api.ts";
 import { NO_SETTINGS } from "../../../src/protocol/timeline-settings.ts";

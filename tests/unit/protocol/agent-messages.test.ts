@@ -6,11 +6,12 @@ import { answers, messages, orders, requests } from "./golden-messages.ts";
 // The files are what the other language reads. After a change of an example: `npx vitest run -u tests/unit/protocol`.
 const FOLDER = "../../../contract/messages";
 
-const OPTIONAL: ReadonlyMap<string, readonly string[]> = new Map([
+const OPTIONAL: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["finished", ["text", "worker"]],
-  ...["names", "ran-outside", "depends", "held", "released", "owned", "recorded"].map(
-    (type) => [type, ["worker"]] as const,
-  ),
+  ...["names", "ran-outside", "depends", "held", "released", "owned", "recorded"].map((type): [string, string[]] => [
+    type,
+    ["worker"],
+  ]),
 ]);
 
 describe("golden messages", () => {
