@@ -13,6 +13,8 @@ interface Used {
 }
 
 const NOTHING = "nothing";
+/** Of larger files (databases, data sets) the signature alone decides: to read them would keep everybody waiting. */
+const MOST_HASHED_BYTES = 64 * 2 ** 20;
 const DOT = 0x2e;
 const BYTECODE_FOLDER = Buffer.from("__pycache__");
 
@@ -78,6 +80,7 @@ export class FileStates {
   /** Remembers the content of these files, when there is time, as long as they are what was used. */
   remember(files: Iterable<Used>): void {
     for (const file of files) {
+      if (file.size > MOST_HASHED_BYTES) continue;
       if (!this.#hashes.has(`${file.path}\0${versionOf(file)}`)) this.#pending.push(file);
     }
     if (this.#isReading || this.#pending.length === 0) return;
