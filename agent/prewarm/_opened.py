@@ -240,7 +240,7 @@ def _name_of(path: Any) -> str | None:
 
 
 def version_of(path: Any) -> str:
-    """What tells one content of a file from the next, as `src/daemon/world.ts` says it."""
+    """What tells one content of a file from the next, as `src/daemon/watching/world.ts` says it."""
     try:
         status = _stat(path)
     except (OSError, TypeError, ValueError):

@@ -5,18 +5,18 @@ import { fileURLToPath } from "node:url";
 import { VERSION } from "../base/version.ts";
 import type { DaemonStatus } from "../protocol/api.ts";
 import { problem } from "../protocol/errors.ts";
-import { ClientConnection, type Desk } from "./client-connection.ts";
 import { Configuration } from "./configuration.ts";
-import { explainLast } from "./explain-last.ts";
+import { ClientConnection, type Desk } from "./doors/client-connection.ts";
+import { OnDemand } from "./doors/on-demand.ts";
+import { tellPast } from "./doors/past.ts";
+import { serveHttp } from "./doors/serve-http.ts";
+import { serveProgram } from "./doors/serve-program.ts";
+import { serveRun } from "./doors/serve-run.ts";
+import { serveWatch } from "./doors/serve-watch.ts";
 import { IdleTimer, removeLeftovers, takeLock } from "./lifecycle.ts";
-import { OnDemand } from "./on-demand.ts";
-import { tellPast } from "./past.ts";
-import { serveHttp } from "./serve-http.ts";
-import { serveProgram } from "./serve-program.ts";
-import { serveRun } from "./serve-run.ts";
-import { serveWatch } from "./serve-watch.ts";
 import { Session } from "./session.ts";
 import { describeStatus } from "./status.ts";
+import { explainLast } from "./watching/explain-last.ts";
 
 /** The descriptor on which the starting command line waits to hear that the daemon listens. */
 const READY_DESCRIPTOR = 3;

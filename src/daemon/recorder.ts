@@ -2,7 +2,7 @@ import type { RunRecord } from "../protocol/events.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import type { History } from "../store/history.ts";
 import type { TestOutcome } from "../store/outcomes.ts";
-import type { RunRequest } from "./run-request.ts";
+import type { RunRequest } from "./runs/run-request.ts";
 
 /** Nothing is written until so long after the last run, since the next one may follow at once. */
 const QUIET_MS = 100;

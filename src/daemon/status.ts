@@ -1,9 +1,9 @@
 import type { DaemonStatus, TrunkStatus } from "../protocol/api.ts";
 import { launchWords } from "../report/launch-words.ts";
 import type { Trunk } from "../worker/trunk.ts";
-import { describeCheckpoints } from "./checkpoint-status.ts";
-import { memoryOf } from "./process-memory.ts";
 import type { Session } from "./session.ts";
+import { describeCheckpoints } from "./timelines/checkpoint-status.ts";
+import { memoryOf } from "./timelines/process-memory.ts";
 
 /** What the daemon knows of itself. */
 interface Self {

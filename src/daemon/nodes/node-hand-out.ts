@@ -7,7 +7,7 @@ import type { NodeId, RunId } from "../../protocol/ids.ts";
 import { Leases } from "../../worker/leases.ts";
 import { Scheduler } from "../../worker/scheduler.ts";
 import { workersFor } from "../../worker/workers-for.ts";
-import { workOf } from "../hand-out.ts";
+import { workOf } from "../runs/hand-out.ts";
 import { asSentence, idsDiffer, nodeLeftOut, nodeLost, testsGivenUp, testsRepeated } from "./node-words.ts";
 
 /** As with workers of this machine: so many may die for each that there is. */

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { failed, ok, type Result } from "../../base/result.ts";
 import type { ApiRequest, WorkersWish } from "../../protocol/api.ts";
 import { type Problem, problem } from "../../protocol/errors.ts";
-import type { OnNodesWish } from "../run-request.ts";
+import type { OnNodesWish } from "../runs/run-request.ts";
 import type { Session } from "../session.ts";
 import type { NodesWish } from "./nodes-wish.ts";
 

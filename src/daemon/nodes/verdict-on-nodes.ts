@@ -1,6 +1,6 @@
 import type { Problem } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
-import type { Verdict } from "../run-request.ts";
+import type { Verdict } from "../runs/run-request.ts";
 
 /** The same verdict, unless something was wrong with the nodes: then that is what the run came to. */
 export function withProblem(verdict: Verdict, problem: Problem | null | undefined): Verdict {

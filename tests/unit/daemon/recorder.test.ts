@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Recorder } from "../../../src/daemon/recorder.ts";
-import type { RunRequest } from "../../../src/daemon/run-request.ts";
+import type { RunRequest } from "../../../src/daemon/runs/run-request.ts";
 import { NO_CHOICE } from "../../../src/protocol/api.ts";
 import type { RunEvent } from "../../../src/protocol/events.ts";
 import { NO_SETTINGS } from "../../../src/protocol/timeline-settings.ts";

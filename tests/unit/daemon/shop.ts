@@ -1,4 +1,4 @@
-import { Freshness } from "../../../src/daemon/freshness.ts";
+import { Freshness } from "../../../src/daemon/timelines/freshness.ts";
 import type { TimelineEvent } from "../../../src/protocol/agent-messages.ts";
 import type { TrunkProcess } from "../../../src/worker/trunk-process.ts";
 import { TempProject } from "../watch/temp-project.ts";
