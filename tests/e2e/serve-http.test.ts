@@ -88,6 +88,8 @@ test("after an edit, only what it can affect runs", async () => {
   await using http = await HttpClient.serve(prewarm, ["tests"]);
   const events = await followed(http);
   await untilFinished(events, await http.run({ affected: "learn" }));
+  // It begins when the sources are read that the first one was led from.
+  await untilFinished(events, await http.run({ affected: "learn" }));
   project.write("shop.py", "def total(): return 4\n");
   const told = await untilFinished(events, await http.run({ affected: "only" }));
   expect(told).toContainEqual({ type: "collected", ids: expect.arrayContaining([TOTAL]) });
