@@ -51,8 +51,43 @@ export async function writeLibraryTypes(file: string): Promise<void> {
 function concatenate(texts: readonly string[]): string {
   const [library = "", ...others] = texts.toReversed();
   const inner = others.toReversed().map((text) => withoutImports(text).replaceAll(/^export (declare )?/gm, "declare "));
-  const exported = [...library.matchAll(/^export type \{([^}]*)\} from .*$/gm)].map(([, names]) => names?.trim());
-  return [...inner, withoutImports(library), `export type { ${exported.join(", ")} };\n`].join("");
+  const exported = [...library.matchAll(/^export type \{([^}]*)\} from .*$/gm)]
+    .flatMap(([, names = ""]) => names.split(","))
+    .map((name) => name.trim())
+    // A list over several lines ends in a comma.
+    .filter((name) => name !== "");
+  const faces = [withoutImports(library), `export type { ${exported.join(", ")} };\n`];
+  return [...reachable(inner.flatMap(statements), faces.join("")), ...faces].join("");
+}
+
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** How a declaration begins, and its name; what a module does not export has no `declare`. */
+const BEGINNING = String.raw`(?:declare )?(?:type|interface|const|function|class) (\w+)`;
+const COMMENT = String.raw`\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n`;
+
+/** The declarations of a text, each with the comment above it. */
+function statements(text: string): readonly Statement[] {
+  const found = [...text.matchAll(new RegExp(`^(?:${COMMENT})?${BEGINNING}`, "gm"))];
+  return found.map(({ index, 1: name = "" }, place) => ({ name, text: text.slice(index, found[place + 1]?.index) }));
+}
+
+/** Those that a text refers to, itself or by way of others: the rest may speak of what no other program has. */
+function reachable(all: readonly Statement[], from: string): readonly string[] {
+  const used = new Set<Statement>();
+  const follow = (text: string): void => {
+    const words = new Set(text.match(/\w+/g));
+    for (const each of all) {
+      if (used.has(each) || !words.has(each.name)) continue;
+      used.add(each);
+      follow(each.text);
+    }
+  };
+  follow(from);
+  return all.filter((each) => used.has(each)).map(({ text }) => text);
 }
 
 function withoutImports(text: string): string {

@@ -95,8 +95,9 @@ async function fuzz(options: Options): Promise<number> {
   } finally {
     cleanUp();
   }
+  const parallel = options.workers !== "" ? `${shared} runs with several workers, ` : "";
   process.stdout.write(
-    `watch-fuzz: ${options.edits} edits, ${differences} differences, ${ran} tests ran, ${kept} kept their outcome, ${shared} runs with several workers, seed ${options.seed}\n`,
+    `watch-fuzz: ${options.edits} edits, ${differences} differences, ${ran} tests ran, ${kept} kept their outcome, ${parallel}seed ${options.seed}\n`,
   );
   if (ran === 0) process.stdout.write("watch-fuzz: no test ran after an edit, which proves nothing\n");
   return differences > 0 || ran === 0 ? 1 : 0;

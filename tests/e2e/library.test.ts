@@ -68,6 +68,6 @@ export const version = API_VERSION;
   expect(await compile("good.ts")).toMatchObject({ exit: 0, stdout: "" });
   const { stdout } = await compile("bad.ts");
   expect([...stdout.matchAll(/error (TS\d+)/g)].map(([, code]) => code)).toEqual([
-    ...["TS2459", "TS2882", "TS2561", "TS2322"],
+    ...["TS2305", "TS2882", "TS2561", "TS2322"],
   ]);
 });
