@@ -167,8 +167,6 @@ class Observer:
         if event == "sqlite3.connect":
             database = file_of(arguments[0])
             if database is not None:
-                # Whoever connects reads what is there, and may write to it.
-                self._note_path("open", database)
                 self.note_made(database)
             return
         if event in ("os.remove", "os.rename", "os.rmdir", "shutil.rmtree"):

@@ -101,10 +101,11 @@ test("a page whose daemon has died comes back with the next one, without a reloa
   expect(await opened.rows()).toContain("3 ✗ test_total");
   expect(await page.getByRole("button", { name: "Run all" }).isDisabled()).toBe(true);
 
-  project.write("tests/test_cart.py", FILES["tests/test_cart.py"].replace("3 == 4", "4 == 4"));
+  // Of another size: Python takes bytecode of the same second and size for that of this file, and the next daemon knows of no edit.
+  project.write("tests/test_cart.py", FILES["tests/test_cart.py"].replace("3 == 4", "12 == 12"));
   await prewarm.run();
+  await page.getByText("The daemon has left").waitFor({ state: "detached" });
+  await page.keyboard.press("a");
   await opened.verdict("✓ all 2 ran: 2 passed");
   expect(await page.title()).toBe("not loaded anew");
-  await page.keyboard.press("a");
-  await poll(() => page.getByText("The daemon has left").count()).toBe(0);
 });
