@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import cProfile
 import resource
+import sys
 import time
 from collections.abc import Iterator
 from types import CodeType
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from prewarm._executed_files import ExecutedFiles
 from prewarm._process import Message, Process
 from prewarm._wire import ChannelClosed
 
@@ -27,6 +29,8 @@ _MOST_ROWS = 8
 
 #: What pytest makes of a parameter of a test is a fixture to it, and to nobody else.
 _PARAMETER = "get_direct_param_fixture_func"
+
+_HAS_MONITORING = sys.version_info >= (3, 12)
 
 _SETUP, _CALL, _TEARDOWN = range(3)
 
@@ -171,9 +175,12 @@ def _own_time(entry: Any) -> float:
 
 
 def measure(what: str, process: Process, manager: Any) -> None:
-    """Prepares a run whose request says what is to be measured: `times`, `profile`, or only the number of `workers`."""
+    """Prepares a run whose request says what to measure: `times`, `profile`, `functions`, or only the number of `workers`."""
     if what == "workers":
         manager.register(NoTests(), "prewarm-no-tests")
+    elif what == "functions":
+        if _HAS_MONITORING:
+            manager.register(ExecutedFiles(process), "prewarm-executed-files")
     else:
         manager.register(Meter(process, what == "profile"), "prewarm-meter")
 

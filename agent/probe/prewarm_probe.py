@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import weakref
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 _bootstrap: Any = _frozen_importlib
@@ -38,6 +38,11 @@ _DEEDS = {
 #: Not all versions tell of these: they are replaced. `threading` has references of its own.
 _STARTERS = ("start_new_thread", "start_new", "start_joinable_thread")
 _MOST_DEEDS = 500
+#: CO_OPTIMIZED and CO_NEWLOCALS, which `inspect` would have to be imported for.
+_FUNCTION = 3
+#: A number in `sys.monitoring` that no debugger, profiler or coverage takes by custom.
+_TOOL = 3
+_HAS_MONITORING = sys.version_info >= (3, 12)
 
 
 class Probe:
@@ -57,6 +62,8 @@ class Probe:
         #: Why prewarm would run plain pytest here, or empty.
         self.not_warm = ""
         self._is_on = True
+        #: Files of which a function was executed up to the end of the collection; None where nobody has asked, or can tell.
+        self._executed: set[str] | None = None
         #: By thread, the modules that are being imported, and what those inside of them took.
         self._open: dict[int, list[list[Any]]] = {}
 
@@ -96,6 +103,36 @@ class Probe:
                 starter: Any = getattr(owner, attribute, None)
                 if starter is not None:
                     setattr(owner, attribute, self._heard_thread(starter))
+
+    def note_functions(self) -> None:
+        """From here on the files are noted whose functions are executed, where Python 3.12 and later tell; each function tells once."""
+        if not _HAS_MONITORING:
+            return
+        executed: set[str] = set()
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
+        disable = monitoring.DISABLE
+
+        def on_start(code: CodeType, offset: int) -> Any:
+            if self._is_on and _is_function(code):
+                executed.add(code.co_filename)
+            return disable
+
+        monitoring.use_tool_id(_TOOL, "prewarm-probe")
+        monitoring.register_callback(_TOOL, monitoring.events.PY_START, on_start)
+        monitoring.set_events(_TOOL, monitoring.events.PY_START)
+        self._executed = executed
+
+    def _functions(self) -> list[list[Any]] | None:
+        """File, number of functions, and whether one of them was executed, of each module that is written in Python."""
+        if self._executed is None:
+            return None
+        executed = {os.path.abspath(path) for path in self._executed}
+        files = {row[1]: row[0] for row in self.modules if row[1] is not None}
+        return [
+            [path, _count_functions(name, path), os.path.abspath(path) in executed]
+            for path, name in files.items()
+            if path.endswith(".py")
+        ]
 
     def _heard_thread(self, starter: Any) -> Any:
         def start(function: Any, *args: Any, **kwargs: Any) -> Any:
@@ -209,6 +246,7 @@ class Probe:
             "notWarm": self.not_warm,
             "library": os.path.dirname(os.__file__),
             "root": os.getcwd(),
+            "functions": self._functions(),
         }
 
 
@@ -221,6 +259,34 @@ def _why_not_warm(config: Any) -> str:
         return _session.why_not_warm(config)
     finally:
         del sys.path[0]
+
+
+def _is_function(code: CodeType) -> bool:
+    """Whether it is one that somebody has written: neither a class body, nor a part of another one, nor annotations."""
+    name = code.co_name
+    is_part = (name.startswith("<") and name != "<lambda>") or name == "__annotate__"
+    return code.co_flags & _FUNCTION == _FUNCTION and not is_part
+
+
+def _count_functions(name: str, path: str) -> int:
+    """How many functions a module is written with. What others make for it (a dataclass's `__init__`) are not its own."""
+    try:
+        loader: Any = getattr(sys.modules.get(name), "__loader__", None)
+        get_code = getattr(loader, "get_code", None)
+        if get_code is not None:
+            code = get_code(name)
+        else:
+            with open(path, "rb") as file:
+                code = compile(file.read(), path, "exec", dont_inherit=True)
+    except (ImportError, OSError, SyntaxError, ValueError):
+        return 0
+    found, pending = 0, [code]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, CodeType):
+            found += _is_function(each)
+            pending += each.co_consts
+    return found
 
 
 def _is_live(kind: str, held: Any) -> bool:
@@ -265,6 +331,8 @@ def main() -> None:
     sys.argv[:] = [order["script"], *order["args"]]
     probe = Probe()
     probe.install()
+    if order["isWithFunctions"]:
+        probe.note_functions()
     code = 70
     try:
         import pytest

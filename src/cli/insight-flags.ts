@@ -16,6 +16,8 @@ export interface InsightFlags {
   readonly github?: true;
   /** Does what is safe about what it finds. */
   readonly fix?: true;
+  /** Also runs the tests, and lists what is imported and of which none executes a function. */
+  readonly unused?: true;
   /** Where to draw imports on their time axis. */
   readonly flame?: string;
 }
@@ -46,6 +48,9 @@ export const INSIGHT_FLAGS: Readonly<Record<string, FlagRule>> = {
   "--flame": valued(["imports"], (flags, value) => {
     flags.flame = value;
     return undefined;
+  }),
+  "--unused": plain(["imports"], (flags) => {
+    flags.unused = true;
   }),
   "--until-fail": plain(["run"], (flags) => {
     flags.untilFail = true;

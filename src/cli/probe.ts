@@ -8,15 +8,22 @@ import type { ImportFacts } from "../insight/import-facts.ts";
 import type { Launch } from "../protocol/api.ts";
 import { type Problem, problem } from "../protocol/errors.ts";
 
-/** Starts pytest in a process of its own up to the end of its collection, and tells what it has imported. Nothing is kept. */
+/** Exit codes of a collection that came to its end: all is well, files that do not collect, no tests. */
+const COLLECTED: readonly number[] = [0, 1, 2, 5];
+
+/**
+ * Starts pytest in a process of its own up to the end of its collection, and tells what it has imported, and if asked also how many
+ * functions each module has. Nothing is kept.
+ */
 export async function probeImports(
   { python, script, isModule, args }: Launch,
   cwd: string,
+  isWithFunctions = false,
 ): Promise<Result<ImportFacts, Problem>> {
   const folder = mkdtempSync(join(tmpdir(), "prewarm-probe-"));
   const file = join(folder, "imports.json");
   try {
-    const order = { script, isModule, args: [...args, "--collect-only", "-q"], file };
+    const order = { script, isModule, args: [...args, "--collect-only", "-q"], file, isWithFunctions };
     const child = spawn(python, [probeProgram(), JSON.stringify(order)], {
       cwd,
       // A pytest with prewarm's own plugin would hand its command over to the daemon.
@@ -28,7 +35,8 @@ export async function probeImports(
       said += text;
     });
     await once(child, "close");
-    if (!existsSync(file)) {
+    const facts = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as ImportFacts) : undefined;
+    if (facts === undefined || !COLLECTED.includes(facts.exit)) {
       const last = said.trimEnd().split("\n").at(-1) ?? "";
       return failed(
         problem(
@@ -38,7 +46,7 @@ export async function probeImports(
         ),
       );
     }
-    return ok(JSON.parse(readFileSync(file, "utf8")) as ImportFacts);
+    return ok(facts);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return failed(problem("not-probed", `${python} cannot be started (${reason}).`, "prewarm run --python PATH"));

@@ -17,6 +17,8 @@ export interface ImportFacts {
   /** The folder of Python's own library, and the one in which pytest was started. */
   readonly library: string;
   readonly root: string;
+  /** Of each file in Python: its functions, and whether one was executed before the tests. Null where that was not asked for or cannot be told. */
+  readonly functions: readonly (readonly [file: string, count: number, hasRun: boolean])[] | null;
 }
 
 /** One import: an empty name where it failed; `parent` is the place of the one in which it happened, -1 for none. */

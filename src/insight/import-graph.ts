@@ -63,6 +63,16 @@ export class ImportGraph {
     });
   }
 
+  /** The files of the project that import a module, each with its first line that does. */
+  importersOf(module: LoadedModule): readonly ImportPlace[] {
+    const to = this.modules.indexOf(module);
+    return this.#targets.flatMap((targets, from) => {
+      const [importer, line] = [this.modules[from], targets.get(to)];
+      if (importer === undefined || !isProjects(importer) || importer.file === null || !line) return [];
+      return [{ file: importer.file, line }];
+    });
+  }
+
   /** What would save most if the application and conftests imported it on first use; the most first. */
   lazyCandidates(most: number): readonly LazyCandidate[] {
     const reached = this.#reach(() => false);

@@ -4,7 +4,7 @@ import { EDIT_CLASSES, LEAK_KINDS } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 15;
+export const PROTOCOL_VERSION = 16;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -165,6 +165,8 @@ export const agentMessage = z.discriminatedUnion("type", [
     /** The functions in which most of the call was spent: name, file, line, calls, own milliseconds. */
     profile: z.array(z.tuple([text, text, count, count, z.number()])),
   }),
+  /** Files of which a test has executed a function, and no test before it in this run has; that it starts processes. Comes after its `finished`. */
+  z.object({ type: z.literal("executed"), id: text, files: z.array(text), startsProcesses: z.boolean() }),
   /** The leader is about to run the tests that it has collected, and waits for `workers`. */
   z.object({
     type: z.literal("parallel"),

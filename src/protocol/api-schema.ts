@@ -49,7 +49,7 @@ export const apiRequest = z.discriminatedUnion("type", [
     affected: z.enum(["learn", "only"]).optional(),
     workers: workers.optional(),
     debugpy: z.object({ port: z.number().int().min(0).max(65_535), wait: z.boolean() }).optional(),
-    measure: z.enum(["times", "profile", "workers"]).optional(),
+    measure: z.enum(["times", "profile", "functions", "workers"]).optional(),
     repeat: z.object({ count: z.number().int().positive(), untilFail: z.boolean() }).optional(),
     settings: z.record(text, text).optional(),
     node: z.object({ name: text, testRun: text, root: text, homeRoot: text }).optional(),

@@ -77,8 +77,11 @@ export interface DebugpyWish {
   readonly wait: boolean;
 }
 
-/** What a run is asked to tell of its tests: what they cost, that with a profile of each call, or only how many workers there would be. */
-export type Measure = "times" | "profile" | "workers";
+/**
+ * What a run is asked to tell of its tests: what they cost, that with a profile of each call, of which files they have executed
+ * functions (Python 3.12 and later), or only how many workers there would be.
+ */
+export type Measure = "times" | "profile" | "functions" | "workers";
 
 /** Runs the same tests so often, each time in a fork of its own, which has collected nothing itself; `untilFail` ends that with the first failure. */
 export interface RepeatWish {

@@ -46,6 +46,7 @@ export const EXIT_CODES = {
   "not-on-nodes": 69,
   "not-verified": 75,
   "not-probed": 75,
+  "functions-unknown": 69,
   "not-merged": 65,
   "not-written": 73,
 } as const satisfies Readonly<Record<string, number>>;

@@ -141,6 +141,13 @@ export type RunEvent =
   | { readonly type: "repeated"; readonly exit: number }
   /** In a run that is measured. */
   | { readonly type: "measured"; readonly test: TestCost }
+  /** Files of which a test has executed a function, and none before it in this run has. Only of a run that is asked for them. */
+  | {
+      readonly type: "executed";
+      readonly id: NodeId;
+      readonly files: readonly string[];
+      readonly startsProcesses: boolean;
+    }
   /** In a watch, and in a run that is measured: how many workers run its tests, and what limits their number, in words. */
   | { readonly type: "workers"; readonly count: number; readonly why: string }
   /** `leaks` is what was left behind, of a warning with that code. */

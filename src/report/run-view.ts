@@ -107,6 +107,7 @@ function apply(draft: Draft, event: RunEvent, nowMs: number): void {
       change(draft, () => ({ workers: event.count }));
       break;
     case "measured":
+    case "executed":
     case "repeated":
     case "warning":
     case "debugger":

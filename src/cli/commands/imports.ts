@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeImports } from "../../insight/describe-imports.ts";
+import { describeUnused } from "../../insight/describe-unused.ts";
 import { drawFlame } from "../../insight/flame.ts";
+import { findUnused } from "../../insight/unused-modules.ts";
 import { problem } from "../../protocol/errors.ts";
 import { printable } from "../../surfaces/terminal/terminal.ts";
 import { findLaunch } from "../launch.ts";
@@ -10,17 +12,27 @@ import { probeImports } from "../probe.ts";
 import type { Project } from "../project.ts";
 import { reportProblem } from "../report-problem.ts";
 import { writeText } from "../write-output.ts";
+import { askExecuted } from "./unused.ts";
 
-/** `prewarm imports`: what a cold start up to the end of the collection costs, and what of it could be had later. */
+/**
+ * `prewarm imports`: what a cold start up to the end of the collection costs, and what of it could be had later; with `--unused`
+ * what of it no test uses.
+ */
 export async function imports(words: readonly string[], flags: Flags, project: Project): Promise<number> {
   project.connection?.close();
   const { cwd, root } = project;
   const found = await findLaunch(words, flags.python, { cwd, root, env: process.env });
   if (!found.ok) return reportProblem(found.error);
-  const probed = await probeImports(found.value.launch, cwd);
+  const probed = await probeImports(found.value.launch, cwd, flags.unused);
   if (!probed.ok) return reportProblem(probed.error);
   const facts = probed.value;
-  if (flags.json === true) writeText(1, `${JSON.stringify(facts)}\n`);
+  if (flags.unused === true) {
+    const executed = await askExecuted(words, flags, cwd, facts);
+    if (!executed.ok) return reportProblem(executed.error);
+    const unused = findUnused(facts, executed.value);
+    if (flags.json === true) writeText(1, `${JSON.stringify({ ...facts, unused })}\n`);
+    else writeText(1, `${describeUnused(unused, executed.value, facts).map(printable).join("\n")}\n`);
+  } else if (flags.json === true) writeText(1, `${JSON.stringify(facts)}\n`);
   else writeText(1, `${describeImports(facts, shellWords(words)).map(printable).join("\n")}\n`);
   if (flags.flame !== undefined) {
     try {

@@ -32,14 +32,18 @@ export const IMPORTS = `prewarm imports [FLAGS] [-- pytest ARGS]
 What a cold start costs up to the end of the collection: the time of each module's own code, by whose it is, and the ten
 packages and modules that would save most if the project imported them on first use, with the lines that import them now.
 Measured in a process of its own, once; nothing of it is kept.
+With --unused, the tests then run once, one after another, and instead of the costs you see what is imported and of which no
+test ran a function, the most expensive first (Python 3.12 and later).
 
   --python PATH     the interpreter to use
+  --unused          runs the tests, and lists modules and packages that none of them uses
   --flame FILE      draws the imports on their time axis, as SVG
   --json            all that was measured, as one JSON object
 
 Examples
   prewarm imports -- pytest tests
   prewarm imports --flame imports.svg
+  prewarm imports --unused -- pytest tests
 `;
 
 export const DOCTOR = `prewarm doctor [FLAGS] [-- pytest ARGS]

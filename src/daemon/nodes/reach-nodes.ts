@@ -15,7 +15,7 @@ export async function reachNodes(
   request: RunOrder,
   workers: WorkersWish,
 ): Promise<Result<OnNodesWish | undefined, Problem>> {
-  if (wish === null || request.measure === "workers") return ok(undefined);
+  if (wish === null || request.measure === "workers" || request.measure === "functions") return ok(undefined);
   const { launch, requester } = request;
   const against = whyNot(session.places.root, request, workers);
   if (against !== undefined) {

@@ -56,6 +56,7 @@ class Standing {
       case "edit":
       case "test-started":
       case "measured":
+      case "executed":
       case "repeated":
       case "workers":
       case "warning":

@@ -264,6 +264,9 @@ export class Run implements RunListener, Disposable {
       case "measured":
         onEvent({ type: "measured", test: testCost(message) });
         break;
+      case "executed":
+        onEvent({ ...message, id: message.id as NodeId });
+        break;
       case "worked":
         for (const [place, outcome, durationMs] of message.tests) {
           const id = this.#handOut.idAt(place);

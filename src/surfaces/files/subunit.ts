@@ -65,6 +65,7 @@ export class SubunitWriter {
       case "plan":
       case "collected":
       case "measured":
+      case "executed":
       case "repeated":
       case "workers":
       case "warning":

@@ -78,6 +78,7 @@ export class RunRegistry {
         break;
       case "test-started":
       case "measured":
+      case "executed":
       case "repeated":
       case "workers":
       case "warning":

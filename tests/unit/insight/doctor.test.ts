@@ -5,7 +5,7 @@ import type { Deed, ImportFacts } from "../../../src/insight/import-facts.ts";
 
 const FACTS: ImportFacts = {
   ...{ exit: 0, python: "3.12.4", pytest: "9.0.3", totalMs: 1000, tests: 3, modules: [], edges: [], deeds: [] },
-  ...{ errors: [], notWarm: "", plugins: [], library: "/usr/lib/python3.12", root: "/p" },
+  ...{ errors: [], notWarm: "", plugins: [], library: "/usr/lib/python3.12", root: "/p", functions: null },
 };
 const MACHINE: MachineFacts = {
   ...{ system: "linux", folders: 20, fileSystem: "ext4", availableBytes: 8 * 2 ** 30 },

@@ -27,6 +27,7 @@ function facts(
       errors: [],
       plugins: [],
       notWarm: "",
+      functions: null,
     },
     ...{ library: "/usr/lib/python3.12", root: "/p", modules, edges },
   };

@@ -106,7 +106,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 15, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 16, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -332,6 +332,14 @@ export const messages: Examples<AgentMessage> = {
       ],
       fixtures: [],
       profile: [],
+    },
+  ],
+  executed: [
+    {
+      type: "executed",
+      id: "tests/test_cart.py::test_total[1]",
+      files: ["/shop/cart.py"],
+      startsProcesses: false,
     },
   ],
   parallel: [

@@ -127,6 +127,7 @@ export class WatchScreen implements WatchSurface {
       case "collected":
       case "test-started":
       case "measured":
+      case "executed":
       case "repeated":
       case "workers":
       case "run-finished":
