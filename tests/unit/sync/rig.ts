@@ -17,9 +17,13 @@ import { syncAnswer, syncOrder } from "../../../src/protocol/sync-messages.ts";
 import { TreeReceiver } from "../../../src/sync/tree-receiver.ts";
 import { TreeSender } from "../../../src/sync/tree-sender.ts";
 
-/** A real folder of its own for one test, removed when the test ends. */
-export class TempFolder implements Disposable {
-  readonly path = realpathSync(mkdtempSync(join(tmpdir(), "prewarm-sync-")));
+/** A folder in which a test writes. */
+export class Folder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
 
   at(path: string): string {
     return join(this.path, path);
@@ -37,6 +41,13 @@ export class TempFolder implements Disposable {
 
   remove(path: string): void {
     rmSync(this.at(path), { recursive: true, force: true });
+  }
+}
+
+/** A real folder of its own for one test, removed when the test ends. */
+export class TempFolder extends Folder implements Disposable {
+  constructor() {
+    super(realpathSync(mkdtempSync(join(tmpdir(), "prewarm-sync-"))));
   }
 
   [Symbol.dispose](): void {

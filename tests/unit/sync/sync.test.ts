@@ -8,7 +8,7 @@ import { TreeReader } from "../../../src/sync/tree-reader.ts";
 import { TreeReceiver } from "../../../src/sync/tree-receiver.ts";
 import { TreeSender, type UpdateEnd } from "../../../src/sync/tree-sender.ts";
 import { updateAll } from "../../../src/sync/update-all.ts";
-import { listAll, TempFolder, Wire } from "./rig.ts";
+import { Folder, listAll, TempFolder, Wire } from "./rig.ts";
 
 async function sync(reader: TreeReader, ...wires: readonly Wire[]): Promise<readonly UpdateEnd[]> {
   const result = await updateAll(
@@ -48,7 +48,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 );
 
 /** Does it where it can be done: as people do, whatever was there before goes. */
-function perform(folder: TempFolder, each: Act): void {
+function perform(folder: Folder, each: Act): void {
   const names = each.path.split("/");
   for (const [index] of names.entries()) {
     const above = names.slice(0, index).join("/");
@@ -74,12 +74,12 @@ describe("a copy", () => {
         using node = new TempFolder();
         const copy = node.at("copy");
         mkdirSync(home.at("project"));
-        const project = Object.assign(new TempFolder(), { path: home.at("project") });
+        const project = new Folder(home.at("project"));
         const reader = new TreeReader(project.path);
         const wire = new Wire(copy);
         for (const { edits, byTests, restarts } of rounds) {
           for (const each of edits) perform(project, each);
-          const made = Object.assign(new TempFolder(), { path: join(copy, "tree") });
+          const made = new Folder(join(copy, "tree"));
           for (const each of byTests) perform(made, each);
           if (restarts) wire.restart();
           const before = new Map(listAll(made.path).map((line) => [line.split(/[ /]*(?: |$)/)[0] ?? "", line]));
