@@ -99,14 +99,16 @@ def _request(config: Any, launcher: Launcher) -> Message:
         "python": sys.executable,
         "script": launcher.script,
         "isModule": launcher.is_module,
-        "args": _without_own_flag([os.fspath(word) for word in config.invocation_params.args]),
+        "args": _without_own_flags([os.fspath(word) for word in config.invocation_params.args]),
     }
     if not launcher.is_last:
         launch["argv"] = sys.argv[1:]
     if launcher.program is not None:
         launch["program"] = launcher.program
+    where = config.known_args_namespace.prewarm_on
     return {
         "type": "run",
+        **({"settings": {"on": where}} if where else {}),
         "launch": launch,
         "requester": {
             "pid": os.getpid(),
@@ -123,9 +125,16 @@ def _request(config: Any, launcher: Launcher) -> Message:
     }
 
 
-def _without_own_flag(words: list[str]) -> list[str]:
+def _without_own_flags(words: list[str]) -> list[str]:
     end = words.index("--") if "--" in words else len(words)
-    return [word for place, word in enumerate(words) if word != "--prewarm" or place > end]
+    kept: list[str] = []
+    rest = iter(words[:end])
+    for word in rest:
+        if word == "--prewarm-on":
+            next(rest, None)
+        elif word != "--prewarm" and not word.startswith("--prewarm-on="):
+            kept.append(word)
+    return kept + words[end:]
 
 
 def _terminals() -> dict[str, str]:

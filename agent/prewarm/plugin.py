@@ -24,6 +24,12 @@ def pytest_addoption(parser: Any) -> None:
         default=False,
         help="run in the process that prewarm keeps loaded; also PREWARM=1, and PREWARM_DISABLE=1 wins",
     )
+    group.addoption(
+        "--prewarm-on",
+        metavar="NODES",
+        default="",
+        help="the same with the tests on other machines: local:N, ssh:HOST,HOST or ray[:ADDRESS]; also PREWARM_ON",
+    )
 
 
 # A wrapper, and the first of them: pytest's own capture begins in one, and the client has to write to the real streams.
@@ -46,4 +52,5 @@ def _is_wanted(config: Any) -> bool:
     off = ("", "0")
     if environ.get("PREWARM_DISABLE", "") not in off:
         return False
-    return bool(config.known_args_namespace.prewarm) or environ.get("PREWARM", "") not in off
+    options = config.known_args_namespace
+    return bool(options.prewarm or options.prewarm_on) or environ.get("PREWARM", "") not in off

@@ -20,6 +20,7 @@ export async function openDoor({
   command = ["pytest"],
   python,
   ttlSeconds,
+  settings,
   ...flags
 }: DoorOptions = {}): Promise<Result<DaemonDoor, Problem>> {
   const refusal = refuseSystem("A door");
@@ -28,7 +29,9 @@ export async function openDoor({
   project.connection?.close();
   if (project.refusal !== undefined) return failed(project.refusal);
   const found = await findLaunch(command, python, { cwd, root: project.root, env: process.env });
-  return found.ok ? ok(new DaemonDoor(cwd, found.value.launch, workersWish(flags), ttlSeconds)) : found;
+  return found.ok
+    ? ok(new DaemonDoor(cwd, found.value.launch, { workers: workersWish(flags), settings }, ttlSeconds))
+    : found;
 }
 
 /** Why there is no daemon on this system, or undefined. */
@@ -38,11 +41,17 @@ export function refuseSystem(what: string): Problem | undefined {
   return problem("not-supported", `${what} needs the daemon, and Windows has no fork.`, next);
 }
 
+/** What holds for every run of a door. */
+interface DoorWishes {
+  readonly workers: WorkersWish;
+  readonly settings: Readonly<Record<string, string>> | undefined;
+}
+
 /** The daemon as another process asks it: a connection for each run, so that each can be cancelled by itself. */
 export class DaemonDoor implements Door, Disposable {
   readonly #cwd: string;
   readonly #launch: Launch;
-  readonly #workers: WorkersWish;
+  readonly #wishes: DoorWishes;
   readonly #ttlSeconds: number | undefined;
   readonly #connections = new Set<Connection>();
   /** What tests depend on is known to one connection, which such runs have in common. */
@@ -51,10 +60,10 @@ export class DaemonDoor implements Door, Disposable {
   #stateFolder = "";
   #isClosed = false;
 
-  constructor(cwd: string, launch: Launch, workers: WorkersWish, ttlSeconds: number | undefined) {
+  constructor(cwd: string, launch: Launch, wishes: DoorWishes, ttlSeconds: number | undefined) {
     this.#cwd = cwd;
     this.#launch = launch;
-    this.#workers = workers;
+    this.#wishes = wishes;
     this.#ttlSeconds = ttlSeconds;
   }
 
@@ -104,7 +113,8 @@ export class DaemonDoor implements Door, Disposable {
       native: true,
       plain: "",
       // Who reads from one input is one process.
-      workers: input === undefined ? this.#workers : { ...this.#workers, count: "0" },
+      workers: input === undefined ? this.#wishes.workers : { ...this.#wishes.workers, count: "0" },
+      settings: this.#wishes.settings,
       ...(wish.choice === undefined ? {} : { choice: wish.choice }),
       ...(wish.affected === undefined ? {} : { affected: wish.affected }),
     });

@@ -3,7 +3,7 @@ import type { CommandName } from "./command-names.ts";
 import { badValue, type FlagRule, plain, valued } from "./flag-rules.ts";
 
 /** Who runs tests somewhere else than here. */
-const ON_NODES: readonly CommandName[] = ["run", "watch"];
+const ON_NODES: readonly CommandName[] = ["run", "watch", "serve", "ui", "mcp"];
 
 /** Flags of runs on other machines: each sets the key of its name. */
 export const NODE_FLAGS: Readonly<Record<string, FlagRule>> = {

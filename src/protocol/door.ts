@@ -14,6 +14,8 @@ export interface DoorOptions {
   readonly workers?: string | undefined;
   /** How they share them, as `--dist` takes it. */
   readonly dist?: string | undefined;
+  /** Keys of the configuration, each with its value as a flag of that name takes it: `{ on: "local:2" }`. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
   /** How long a daemon that is started for this door stays when it is idle. */
   readonly ttlSeconds?: number | undefined;
 }

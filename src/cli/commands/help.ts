@@ -131,7 +131,8 @@ Tests as a server. The words after -- are what a run takes where a request names
   --http [PORT]     HTTP on the loopback address (7411; 0 takes a free port), with a token; docs/http.md has the
                     resources. It is served while this command runs: ctrl-c ends it
   --format subunit  with --stdio: what runs do, as one subunit stream in place of answers and notifications
-${RUNNING}
+${RUNNING}  --on NODES        where the tests run, as for prewarm run
+
 Examples
   prewarm serve --stdio -- pytest tests
   echo '{"jsonrpc":"2.0","id":1,"method":"list-tests"}' | prewarm serve --stdio
@@ -145,6 +146,7 @@ where there is a browser. The page is served to this machine alone, while this c
 ${RUNNING}  --all             runs every test after an edit, not only those that it can affect
   --http PORT       the port of the page; any free one unless told
   --no-open         prints the address, and opens no browser
+  --on NODES        where the tests run, as for prewarm run
 
 Examples
   prewarm ui -- pytest tests
@@ -155,7 +157,8 @@ Examples
 A Model Context Protocol server on standard input and output: tools to run tests (all, chosen, affected, failed), to list
 them, to explain a decision, and to read the last failures. docs/agents.md has the settings to paste.
 
-${RUNNING}
+${RUNNING}  --on NODES        where the tests run, as for prewarm run
+
 Example
   prewarm mcp -- pytest tests
 `,

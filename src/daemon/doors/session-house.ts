@@ -62,7 +62,7 @@ export class SessionHouse implements House, Disposable {
       ...{ interrupted, send, onBegin, gone: AbortSignal.any([this.#closed.signal, gone.signal]) },
       sendOutput: async (stream: "stdout" | "stderr", chunk: Buffer) => watcher.onOutput?.(stream, chunk),
     };
-    const { launch, requester, workers } = this.#served;
+    const { launch, requester, workers, settings } = this.#served;
     const { choice, affected } = wish;
     void this.#onDemand
       .run(
@@ -72,6 +72,7 @@ export class SessionHouse implements House, Disposable {
             launch: { ...launch, args: this.beginOf(wish).args },
             requester,
             workers,
+            settings,
             choice,
             affected,
           },
