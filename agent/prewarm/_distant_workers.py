@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from prewarm import _workarounds
 from prewarm._distant_frames import decode_frame
 from prewarm._known_worker import Node
 from prewarm._leak_report import LeakReport
@@ -74,16 +73,7 @@ class DistantWorkers(Workers):
 
     def _fork(self, name: str, count: int) -> None:
         """The worker is forked on its node: this makes it known here."""
-        config = self._session.config
-        workerinput = {
-            "workerid": name,
-            "workercount": count,
-            "testrunuid": self._testrunuid,
-            "mainargv": [],
-        }
-        node = Node(config, workerinput)
-        _workarounds.configure_node(config, node)
-        worker: Any = _DistantWorker(name, node)
+        worker: Any = _DistantWorker(name, self._introduce(name, count, []))
         self._known[name] = self._live[name] = worker
 
     def _wait(self) -> None:

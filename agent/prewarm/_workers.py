@@ -173,16 +173,21 @@ class Workers:
         if self._recorder is not None:
             self._recorder.look()
 
-    def _fork(self, name: str, count: int) -> None:
-        config = self._session.config
+    def _introduce(self, name: str, count: int, argv: list[str]) -> Node:
+        """What plugins know of a worker before it is there; `argv` is the command line that it has."""
         workerinput = {
             "workerid": name,
             "workercount": count,
             "testrunuid": self._testrunuid,
-            "mainargv": sys.argv,
+            "mainargv": argv,
         }
-        node = Node(config, workerinput)
-        _workarounds.configure_node(config, node)
+        node = Node(self._session.config, workerinput)
+        _workarounds.configure_node(self._session.config, node)
+        return node
+
+    def _fork(self, name: str, count: int) -> None:
+        config = self._session.config
+        node = self._introduce(name, count, sys.argv)
         factory = getattr(config, "_tmp_path_factory", None)
         if factory is not None:
             # Made once, here: the workers' own folders lie in it.
@@ -201,7 +206,9 @@ class Workers:
             if output is not None:
                 output.become()
             leaks = None if self._leaks is None else self._leaks.leaks
-            Worker(self._process, self._session, Relay(theirs), workerinput, place, leaks).live()
+            Worker(
+                self._process, self._session, Relay(theirs), node.workerinput, place, leaks
+            ).live()
         theirs.close()
         if output is not None:
             output.lead()

@@ -4,11 +4,10 @@ import type { NodeMessage, NodeOrder } from "../../protocol/api.ts";
 import { type Problem, problem } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
 import type { NodeId, RunId } from "../../protocol/ids.ts";
-import { Leases } from "../../worker/leases.ts";
-import { Scheduler } from "../../worker/scheduler.ts";
 import { workersFor } from "../../worker/workers-for.ts";
 import { workOf } from "../runs/hand-out.ts";
 import { asSentence, idsDiffer, nodeLeftOut, nodeLost, testsGivenUp, testsRepeated } from "./node-words.ts";
+import { TestShares } from "./test-shares.ts";
 
 /** As with workers of this machine: so many may die for each that there is. */
 const DEATHS_PER_WORKER = 4;
@@ -44,18 +43,9 @@ export interface HandOutListener {
 interface Member {
   readonly node: NodeOfHandOut;
   readonly ids: string[];
-  readonly workers: Set<string>;
-  /** What workers had that were lost with it. */
-  readonly lost: LostWorker[];
   /** What a file came to that it could not collect; empty where there is none. */
   failure: string;
   state: "collecting" | "collected" | "serving" | "leaving" | "left";
-}
-
-interface LostWorker {
-  readonly worker: string;
-  readonly place: number | null;
-  readonly told: readonly number[];
 }
 
 type Parallel = Extract<AgentMessage, { type: "parallel" }>;
@@ -68,15 +58,11 @@ export class NodeHandOut {
   readonly #run: RunId;
   readonly #listener: HandOutListener;
   readonly #members = new Map<string, Member>();
-  readonly #workers = new Map<string, Member>();
-  /** Tests that each worker was told and whose outcome the leader has not counted, in their order. */
-  readonly #told = new Map<string, number[]>();
   readonly #ids: NodeId[] = [];
   /** Whether home runs fewer tests than its command line collects, for reasons that nodes do not know. */
   readonly #isNarrowed: boolean;
   #parallel: Parallel | undefined;
-  #scheduler: Scheduler | undefined;
-  #leases: Leases | undefined;
+  #shares: TestShares | undefined;
   #names = 0;
   #deaths = 0;
   #expected: number;
@@ -104,17 +90,17 @@ export class NodeHandOut {
         this.#begin(message);
         break;
       case "worked":
-        this.#worked(message.worker, message.done, message.busyMs);
+        this.#shares?.worked(message.worker, message.done, message.busyMs);
+        this.#assign();
         break;
       case "worker-lost":
         this.#workerLost(message.worker, message.place);
         break;
       case "worker-left": {
-        const member = this.#workers.get(message.worker);
-        this.#workers.delete(message.worker);
-        this.#told.delete(message.worker);
-        member?.workers.delete(message.worker);
-        if (member !== undefined) this.#afterLoss(member);
+        const node = this.#shares?.nodeOf(message.worker);
+        this.#shares?.leave(message.worker);
+        if (node !== undefined) this.#settle(node);
+        this.#endWhereNobodyIsLeft();
         this.#endWhereDone();
         break;
       }
@@ -132,7 +118,7 @@ export class NodeHandOut {
 
   /** A node begins its part. */
   join(node: NodeOfHandOut): void {
-    this.#members.set(node.name, { node, ids: [], workers: new Set(), lost: [], failure: "", state: "collecting" });
+    this.#members.set(node.name, { node, ids: [], failure: "", state: "collecting" });
   }
 
   /** One more node is on its way. */
@@ -175,7 +161,7 @@ export class NodeHandOut {
         break;
       case "relayed":
         // When its workers have left, a node tells what came of what they shared.
-        if (this.#workers.get(message.worker) === member || member.state === "leaving")
+        if (this.#shares?.nodeOf(message.worker) === name || member.state === "leaving")
           this.#listener.toLeader(message);
         break;
       case "workers-left":
@@ -200,20 +186,22 @@ export class NodeHandOut {
       this.#listener.onEvent(nodeLost(name, how));
     } else if (!this.#isOver) this.#leftOut(name, how);
     // The leader counts what it has, and answers with `worker-lost` for each.
-    for (const worker of member.workers) {
+    const shares = this.#shares;
+    shares?.loseNode(name);
+    for (const worker of shares?.workersOf(name) ?? []) {
       this.#listener.toLeader({ type: "gone", worker, how: `was lost with the node ${name}` });
     }
     this.#lastLoss = `no node is left: ${name} ${how}`;
-    this.#afterLoss(member);
+    this.#settle(name);
+    this.#endWhereNobodyIsLeft();
     this.#endWhereDone();
   }
 
   #begin(parallel: Parallel): void {
     this.#parallel = parallel;
     const ids = this.#ids;
-    this.#leases = new Leases(this.#run, ids.length);
     const work = workOf(parallel, ids, this.#listener.durationsOf(ids));
-    this.#scheduler = new Scheduler({ ...work, aheadMs: AHEAD_MS, slots: USUAL_WORKERS * this.#expected });
+    this.#shares = new TestShares(this.#run, { ...work, aheadMs: AHEAD_MS, slots: USUAL_WORKERS * this.#expected });
     // The leader begins, and waits for what it is told.
     this.#listener.toLeader({ type: "workers", names: [], count: Math.max(1, this.#expected) });
     if (parallel.notOnNodes !== undefined && parallel.notOnNodes !== "")
@@ -226,9 +214,8 @@ export class NodeHandOut {
 
   /** A node that has collected gets its workers, as soon as it is known what home has collected. */
   #serve(member: Member): void {
-    const [scheduler, leases, parallel] = [this.#scheduler, this.#leases, this.#parallel];
-    if (member.state !== "collected" || scheduler === undefined || leases === undefined || parallel === undefined)
-      return;
+    const [shares, parallel] = [this.#shares, this.#parallel];
+    if (member.state !== "collected" || shares === undefined || parallel === undefined) return;
     const { node } = member;
     const places = placesOf(this.#ids, member.ids);
     const differing = idsThatDiffer(this.#ids, member.ids);
@@ -237,7 +224,7 @@ export class NodeHandOut {
       return;
     }
     member.state = "serving";
-    leases.join(node.name);
+    shares.join(node.name);
     node.tell({ type: "select", places });
     if (this.#isEnding) {
       this.#endWhereDone();
@@ -252,10 +239,7 @@ export class NodeHandOut {
   #fork(member: Member, count: number): void {
     const names = Array.from({ length: count }, () => `gw${this.#names++}`);
     for (const name of names) {
-      this.#scheduler?.add(name, member.node.name);
-      this.#workers.set(name, member);
-      this.#told.set(name, []);
-      member.workers.add(name);
+      this.#shares?.add(name, member.node.name);
     }
     const order = { type: "workers", names, count: this.#names } as const;
     this.#listener.toLeader(order);
@@ -264,75 +248,46 @@ export class NodeHandOut {
 
   #assign(): void {
     if (this.#isEnding) return;
-    for (const { worker, places, isLast } of this.#scheduler?.handOut() ?? []) {
-      const member = this.#workers.get(worker);
-      if (member === undefined) continue;
-      if (places.length > 0) this.#leases?.grant(member.node.name, places);
-      this.#told.get(worker)?.push(...places);
-      member.node.tell({ type: "assign", worker, places: [...places], isLast });
+    for (const { worker, node, places, isLast } of this.#shares?.handOut() ?? []) {
+      this.#members.get(node)?.node.tell({ type: "assign", worker, places: [...places], isLast });
     }
-  }
-
-  #worked(worker: string, done: number, busyMs: number): void {
-    const member = this.#workers.get(worker);
-    const places = this.#told.get(worker)?.splice(0, done) ?? [];
-    for (const place of places) this.#accept(member, place);
-    this.#scheduler?.worked(worker, done, busyMs);
-    this.#assign();
-  }
-
-  #accept(member: Member | undefined, place: number): void {
-    const state = this.#leases?.stateOf(place);
-    if (state?.kind !== "leased") return;
-    const node = member?.node.name ?? state.node;
-    this.#leases?.accept({ run: this.#run, node, attempt: state.attempt, place });
   }
 
   /** The leader has counted what this worker told, and will take nothing more of it. `place` has failed with it. */
   #workerLost(worker: string, place: number | null): void {
-    const member = this.#workers.get(worker);
-    const [scheduler, leases] = [this.#scheduler, this.#leases];
-    if (member === undefined || scheduler === undefined || leases === undefined) return;
-    this.#workers.delete(worker);
-    member.workers.delete(worker);
-    const told = (this.#told.get(worker) ?? []).filter((each) => each !== place);
-    this.#told.delete(worker);
-    if (place !== null) this.#accept(member, place);
-    if (this.#members.get(member.node.name) !== member) {
-      member.lost.push({ worker, place, told });
-      this.#afterLoss(member);
-    } else {
-      leases.giveBack(member.node.name, told);
-      scheduler.lost(worker, place);
-      this.#deaths += 1;
-      if (this.#deaths > DEATHS_PER_WORKER * Math.max(1, this.#names - this.#deaths)) {
-        const reason = `${this.#deaths} workers were lost: no more are started`;
-        this.#listener.toLeader({ type: "stop", reason });
-      } else if (scheduler.hasUntold && !this.#isEnding) this.#fork(member, 1);
-    }
+    const shares = this.#shares;
+    const name = shares?.nodeOf(worker);
+    if (shares === undefined || name === undefined) return;
+    if (shares.loseWorker(worker, place)) this.#replace(shares, this.#members.get(name));
+    else this.#settle(name);
     this.#assign();
+    this.#endWhereNobodyIsLeft();
     this.#endWhereDone();
   }
 
+  /** Another worker takes the place of one that has died by itself. */
+  #replace(shares: TestShares, member: Member | undefined): void {
+    this.#deaths += 1;
+    if (this.#deaths > DEATHS_PER_WORKER * Math.max(1, this.#names - this.#deaths)) {
+      const reason = `${this.#deaths} workers were lost: no more are started`;
+      this.#listener.toLeader({ type: "stop", reason });
+    } else if (shares.hasUntold && !this.#isEnding && member !== undefined) this.#fork(member, 1);
+  }
+
   /** Hands out again what a lost node had, when the leader has counted the last that came from it. */
-  #afterLoss(member: Member): void {
-    const [scheduler, leases] = [this.#scheduler, this.#leases];
-    const { node, workers, lost } = member;
-    if (this.#members.get(node.name) === member || workers.size > 0) return;
-    if (scheduler !== undefined && leases?.nodes.includes(node.name) === true) {
-      const givenUp = new Set(leases.lose(node.name).givenUp);
-      for (const { worker, place } of lost) scheduler.lost(worker, place, givenUp);
-      const repeated = lost.flatMap(({ told }) => told).filter((place) => !givenUp.has(place));
-      if (repeated.length > 0) {
-        this.#listener.toLeader({ type: "repeated", places: repeated });
-        this.#listener.onEvent(testsRepeated(this.#idsOf(repeated)));
-      }
-      if (givenUp.size > 0) this.#listener.onEvent(testsGivenUp(this.#idsOf(givenUp)));
-      const next = [...this.#members.values()].find(({ state }) => state === "serving");
-      if (!this.#isEnding && !scheduler.hasOpenWorker && scheduler.hasUntold && next !== undefined) this.#fork(next, 1);
-      this.#assign();
+  #settle(name: string): void {
+    const shares = this.#shares;
+    const lost = shares?.settle(name);
+    if (shares === undefined || lost === undefined) return;
+    const { repeated, givenUp } = lost;
+    if (repeated.length > 0) {
+      this.#listener.toLeader({ type: "repeated", places: [...repeated] });
+      this.#listener.onEvent(testsRepeated(this.#idsOf(repeated)));
     }
-    this.#endWhereNobodyIsLeft();
+    if (givenUp.length > 0) this.#listener.onEvent(testsGivenUp(this.#idsOf(givenUp)));
+    const next = [...this.#members.values()].find(({ state }) => state === "serving");
+    if (!this.#isEnding && !shares.hasOpenWorker && shares.hasUntold && next !== undefined) this.#fork(next, 1);
+    this.#assign();
   }
 
   #idsOf(places: Iterable<number>): readonly string[] {
@@ -341,9 +296,10 @@ export class NodeHandOut {
 
   /** Nothing more comes where all workers have left; the leader goes on when the nodes have torn down what they had set up. */
   #endWhereDone(): void {
-    if (this.#isOver || this.#scheduler === undefined) return;
-    const mayGoOn = !this.#isEnding && this.#scheduler.hasUntold;
-    if (this.#workers.size > 0 || (mayGoOn && this.#expected > 0)) return;
+    const shares = this.#shares;
+    if (this.#isOver || shares === undefined) return;
+    const mayGoOn = !this.#isEnding && shares.hasUntold;
+    if (shares.workersOf().length > 0 || (mayGoOn && this.#expected > 0)) return;
     for (const member of this.#members.values()) {
       if (member.state !== "serving") continue;
       member.state = "leaving";
@@ -351,8 +307,8 @@ export class NodeHandOut {
     }
     if ([...this.#members.values()].some(({ state }) => state === "leaving")) return;
     this.#isOver = true;
-    const end = this.#leases?.end();
-    if (!this.#isEnding && end?.kind === "incomplete") {
+    const end = shares.end();
+    if (!this.#isEnding && end.kind === "incomplete") {
       const [first] = end.missing;
       const id = first === undefined ? "" : this.#ids[first.place];
       const reason = `${end.missing.length} tests have no outcome, first ${id}: ${first?.reason}`;
@@ -362,9 +318,10 @@ export class NodeHandOut {
   }
 
   #endWhereNobodyIsLeft(): void {
-    if (this.#expected > 0 || this.#isOver || this.#isEnding || this.#scheduler === undefined) return;
-    if (this.#workers.size > 0) return;
-    if (this.#scheduler.hasUntold) {
+    const shares = this.#shares;
+    if (this.#expected > 0 || this.#isOver || this.#isEnding || shares === undefined) return;
+    if (shares.workersOf().length > 0) return;
+    if (shares.hasUntold) {
       // Where no test was ever handed out there is no verdict at all.
       if (this.#names === 0)
         this.#listener.onProblem(problem("node-unreachable", asSentence(this.#lastLoss), "prewarm logs"));
@@ -388,7 +345,7 @@ export class NodeHandOut {
   #end(reason: string): void {
     this.#isEnding = true;
     this.#stop = reason;
-    if (this.#scheduler === undefined) return;
+    if (this.#shares === undefined) return;
     this.#listener.toLeader({ type: "stop", reason });
     this.#endWhereDone();
   }
