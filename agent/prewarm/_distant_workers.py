@@ -58,6 +58,7 @@ class DistantWorkers(Workers):
         if session.testsfailed and not session.config.option.continue_on_collection_errors:
             return None
         self._session = session
+        self._recorder = session.config.pluginmanager.getplugin("prewarm-record")
         self._replay = Replay(session, self._reporter, self._testrunuid)
         self._fixtures = _NoFixtures()
         self._wanted = {**self._wanted, **_peculiarities(session.config)}

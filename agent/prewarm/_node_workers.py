@@ -52,6 +52,7 @@ class NodeWorkers(Workers):
     def pytest_runtestloop(self, session: Any) -> bool | None:
         self._session = session
         config = session.config
+        self._recorder = config.pluginmanager.getplugin("prewarm-record")
         self._replay = _Homeward(self._tell)
         self._fixtures = RunFixtures(session, self._replay)
         if self._leaks is not None:
@@ -111,8 +112,8 @@ class NodeWorkers(Workers):
             super()._obey(order)
 
     def _take(self, worker: KnownWorker, frame: Any) -> None:
-        if frame[0] in ("fixture", "left"):
-            # What is left behind is looked at, and ended, where it is.
+        if frame[0] in ("fixture", "left", "record", "uses"):
+            # What is left behind is looked at, and ended, where it is; records go to the daemon as they are.
             super()._take(worker, frame)
             return
         if frame[0] == "bye":
@@ -127,12 +128,15 @@ class NodeWorkers(Workers):
         place = worker.place.get()
         worker.place.close()
         if not worker.has_left:
+            if self._recorder is not None:
+                self._recorder.is_whole = False
             if self._leaks is not None:
                 self._leaks.worker_lost()
             self._tell(worker.name, ("lost", how, None if place == -1 else place))
 
     def _tell_progress(self, *more: KnownWorker) -> None:
         """The leader at home tells its daemon; ours has nothing to plan."""
+        self._look()
         self._process.channel.flush()
 
     def _tell(self, worker: str, frame: Any) -> None:

@@ -33,8 +33,12 @@ _SMALLEST_GROUP = 8
 class Recorder:
     """Tells the daemon of each test what it depends on, and lets it choose among the collected tests."""
 
-    def __init__(self, process: Process, watch: CodeWatch, opened: Opened) -> None:
+    def __init__(
+        self, process: Process, watch: CodeWatch, opened: Opened, is_asking: bool = True
+    ) -> None:
         self._process = process
+        #: Whether the daemon of this process chooses: for the leader of a node, home does.
+        self._is_asking = is_asking
         self._opened = opened
         self._names: dict[str, int] = {}
         self._untold: list[str] = []
@@ -69,7 +73,7 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: Any) -> None:
         """After everybody has sorted and deselected: keeps what the daemon chooses, without a word to anybody."""
-        if self._is_chosen_by_pytest(session.config) or not session.items:
+        if not self._is_asking or self._is_chosen_by_pytest(session.config) or not session.items:
             return
         ids = [item.nodeid for item in session.items]
         for first in range(0, len(ids), BATCH):

@@ -134,7 +134,7 @@ class Trunk:
         self._cache.is_leader = True
         self._reporter.is_reporting = True
         if run["isWatched"]:
-            self._record(config)
+            self._record(config, "node" not in run)
         if run.get("measure"):
             # It needs cProfile, which no other run does.
             from prewarm import _meter
@@ -204,11 +204,11 @@ class Trunk:
         leaks = Leaks(config, is_library, own_children, mode == "fail")
         return LeakReport(self._process, leaks)
 
-    def _record(self, config: Any) -> None:
+    def _record(self, config: Any, is_asking: bool) -> None:
         """In a watch: notes what each test depends on."""
         own = (self._process.state_folder + os.sep, os.path.join(config.rootpath, ".pytest_cache"))
         opened = Opened(self._timeline.is_library, own)
-        recorder = Recorder(self._process, self._timeline.code_watch, opened)
+        recorder = Recorder(self._process, self._timeline.code_watch, opened, is_asking)
         config.pluginmanager.register(recorder, "prewarm-record")
         recorder.begin()
 

@@ -58,6 +58,47 @@ const place = z.object({
   atMs: z.number(),
 });
 
+/** What a leader or worker of a watched run tells of the tests that it runs. */
+export const recordMessages = [
+  /** Texts that the next messages name by their place in all texts of this run, or of this worker in it. */
+  z.object({ type: z.literal("names"), names: z.array(text), ...byWorker }),
+  /** Functions that were executed outside of tests: start and length of each range of names. */
+  z.object({ type: z.literal("ran-outside"), functions: ranges, ...byWorker }),
+  /** What a test depends on that ends just now: comes before its `finished`. */
+  z.object({
+    type: z.literal("depends"),
+    id: text,
+    /** Null where not all functions are known. */
+    functions: ranges.nullable(),
+    /** Names of files and their versions, with a line break between. */
+    opened: z.array(count),
+    /** The same of source files. */
+    loaded: z.array(count),
+    /** Why it has to run after every edit, or empty. */
+    always: text,
+    ...byWorker,
+  }),
+  /** These count from here on as executed by every test that ends, until `released`: they are not told one by one. */
+  z.object({ type: z.literal("held"), functions: ranges, ...byWorker }),
+  z.object({ type: z.literal("released"), ...byWorker }),
+  /** What a fixture did after these tests were told that use it: mostly when it was torn down. */
+  z.object({
+    type: z.literal("owned"),
+    ids: z.array(text),
+    functions: ranges,
+    opened: z.array(count),
+    always: text,
+    ...byWorker,
+  }),
+  /** The run came to its end, or a worker in it: all fixtures are torn down, and everything is told. A leader that has lost a worker tells no end. */
+  z.object({
+    type: z.literal("recorded"),
+    /** Files and folders of the project that tests have made, written or removed. */
+    made: z.array(text),
+    ...byWorker,
+  }),
+] as const;
+
 /** Every message that a Python process may send; anything else ends its connection. */
 export const agentMessage = z.discriminatedUnion("type", [
   z.object({
@@ -101,43 +142,7 @@ export const agentMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("collect-failed"), id: text, text }),
   /** All that is collected, when everybody has sorted and deselected; with the last part the leader waits for `select`. */
   z.object({ type: z.literal("choosing"), ids: z.array(text), isLast: z.boolean() }),
-  /** Texts that the next messages name by their place in all texts of this run, or of this worker in it. */
-  z.object({ type: z.literal("names"), names: z.array(text), ...byWorker }),
-  /** Functions that were executed outside of tests: start and length of each range of names. */
-  z.object({ type: z.literal("ran-outside"), functions: ranges, ...byWorker }),
-  /** What a test depends on that ends just now: comes before its `finished`. */
-  z.object({
-    type: z.literal("depends"),
-    id: text,
-    /** Null where not all functions are known. */
-    functions: ranges.nullable(),
-    /** Names of files and their versions, with a line break between. */
-    opened: z.array(count),
-    /** The same of source files. */
-    loaded: z.array(count),
-    /** Why it has to run after every edit, or empty. */
-    always: text,
-    ...byWorker,
-  }),
-  /** These count from here on as executed by every test that ends, until `released`: they are not told one by one. */
-  z.object({ type: z.literal("held"), functions: ranges, ...byWorker }),
-  z.object({ type: z.literal("released"), ...byWorker }),
-  /** What a fixture did after these tests were told that use it: mostly when it was torn down. */
-  z.object({
-    type: z.literal("owned"),
-    ids: z.array(text),
-    functions: ranges,
-    opened: z.array(count),
-    always: text,
-    ...byWorker,
-  }),
-  /** The run came to its end, or a worker in it: all fixtures are torn down, and everything is told. A leader that has lost a worker tells no end. */
-  z.object({
-    type: z.literal("recorded"),
-    /** Files and folders of the project that tests have made, written or removed. */
-    made: z.array(text),
-    ...byWorker,
-  }),
+  ...recordMessages,
   /** An answer to `read`, in parts. */
   z.object({ type: z.literal("sources"), ask: count, sources: z.array(sourceFacts), isLast: z.boolean() }),
   z.object({ type: z.literal("started"), id: text }),
@@ -229,6 +234,7 @@ export const agentMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("reaped"), pid: count, exit: z.number().int().nullable(), signal: count.nullable() }),
 ]);
 
+export type RecordMessage = z.infer<(typeof recordMessages)[number]>;
 export type AgentMessage = z.infer<typeof agentMessage>;
 export type TimelineEvent = z.infer<typeof event>;
 export type CutPlace = z.infer<typeof place>;
@@ -283,6 +289,8 @@ export interface NodeOfRun {
   /** The working tree here, and at home: what is told home names the files there. */
   readonly root: string;
   readonly homeRoot: string;
+  /** Whether home wants to know what each test depends on. */
+  readonly isWatched: boolean;
 }
 
 /** How a timeline goes on after a checkpoint. */

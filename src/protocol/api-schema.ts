@@ -52,7 +52,7 @@ export const apiRequest = z.discriminatedUnion("type", [
     measure: z.enum(["times", "profile", "functions", "workers"]).optional(),
     repeat: z.object({ count: z.number().int().positive(), untilFail: z.boolean() }).optional(),
     settings: z.record(text, text).optional(),
-    node: z.object({ name: text, testRun: text, root: text, homeRoot: text }).optional(),
+    node: z.object({ name: text, testRun: text, root: text, homeRoot: text, isWatched: z.boolean() }).optional(),
   }),
   z.object({ type: z.literal("node-order"), order: nodeOrder }),
   z.object({ type: z.literal("ping") }),

@@ -1,4 +1,4 @@
-import type { AgentMessage, AgentOrder, NodeOfRun } from "./agent-messages.ts";
+import type { AgentMessage, AgentOrder, NodeOfRun, RecordMessage } from "./agent-messages.ts";
 import type { LastFailure } from "./door.ts";
 import type { Problem } from "./errors.ts";
 import type { Outcome, RunEvent, RunRecord, Selection } from "./events.ts";
@@ -171,7 +171,7 @@ export type NodeOrder = Extract<AgentOrder, { type: "select" | "workers" | "assi
 /** What the leader of a node tells home. */
 export type NodeMessage = Extract<
   AgentMessage,
-  { type: "collected" | "collect-failed" | "relayed" | "workers-left" | "not-on-node" }
+  { type: "collected" | "collect-failed" | "relayed" | "workers-left" | "not-on-node" | RecordMessage["type"] }
 >;
 
 /** A run that has ended, in whose surroundings it ran, and what prewarm stands by since. */

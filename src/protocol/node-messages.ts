@@ -3,7 +3,7 @@ import { nodeMessage, nodeOrder } from "./node-schema.ts";
 import { syncAnswer, syncOrder } from "./sync-messages.ts";
 
 /** Version of what home and a node side say to each other. */
-export const NODE_PROTOCOL_VERSION = 1;
+export const NODE_PROTOCOL_VERSION = 2;
 
 /** A node side says `alive` that often while it serves a run, as long as its daemon answers. */
 export const ALIVE_EVERY_MS = 1_000;
@@ -40,7 +40,7 @@ export const homeMessage = z.discriminatedUnion("type", [
     type: z.literal("run"),
     run: text,
     /** The name of the node, and what all workers of the run have in common. */
-    node: z.object({ name: text, testRun: text, homeRoot: text }),
+    node: z.object({ name: text, testRun: text, homeRoot: text, isWatched: z.boolean() }),
     isModule: z.boolean(),
     args: z.array(text),
     pythons: z.array(text),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type RecordMessage, recordMessages } from "./agent-messages.ts";
 import type { NodeMessage, NodeOrder } from "./api.ts";
 
 const count = z.number().int().nonnegative();
@@ -20,7 +21,23 @@ export const nodeMessage: z.ZodType<NodeMessage> = z.discriminatedUnion("type", 
   z.object({ type: z.literal("relayed"), worker: text, text, isLast: z.boolean() }),
   z.object({ type: z.literal("workers-left") }),
   z.object({ type: z.literal("not-on-node"), reason: text }),
+  ...recordMessages,
 ]);
+
+const RECORD_MESSAGES: ReadonlySet<string> = new Set<RecordMessage["type"]>([
+  "names",
+  "ran-outside",
+  "depends",
+  "held",
+  "released",
+  "owned",
+  "recorded",
+]);
+
+/** Whether a message is about what tests depend on. */
+export function isRecordMessage(message: { readonly type: string }): message is RecordMessage {
+  return RECORD_MESSAGES.has(message.type);
+}
 
 const NODE_MESSAGES: ReadonlySet<string> = new Set<NodeMessage["type"]>([
   "collected",
@@ -32,5 +49,5 @@ const NODE_MESSAGES: ReadonlySet<string> = new Set<NodeMessage["type"]>([
 
 /** Whether a message of a leader is one that home wants to know. */
 export function isNodeMessage(message: { readonly type: string }): message is NodeMessage {
-  return NODE_MESSAGES.has(message.type);
+  return NODE_MESSAGES.has(message.type) || isRecordMessage(message);
 }

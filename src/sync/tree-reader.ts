@@ -19,6 +19,10 @@ export interface Tree {
   readonly leftOut: readonly LeftOut[];
   /** A content of the manifest by its hash; undefined where no file has it any more, since the tree was edited. */
   readonly contentOf: (hash: string) => Uint8Array | undefined;
+  /** The signature of each file, as it was when the tree was listed. */
+  readonly signatures: ReadonlyMap<string, Signature>;
+  /** Files that were so young that a later version could have the same signature. */
+  readonly young: readonly string[];
 }
 
 interface Content {
@@ -86,6 +90,8 @@ export class TreeReader {
     const manifest = new Map<string, Entry>(walk.others);
     const known = new Map<string, Known>();
     const pathOf = new Map<string, string>();
+    const signatures = new Map<string, Signature>();
+    const young: string[] = [];
     let read = 0;
     for (const [path, { signature, isExecutable }] of walk.files) {
       const old = this.#known.get(path);
@@ -100,12 +106,24 @@ export class TreeReader {
         if (read % PATHS_AT_ONCE === 0) await setImmediate();
       }
       if (isKnown || isTelling(signature, walk.startedAtMs)) known.set(path, { signature, content });
+      else young.push(path);
+      signatures.set(path, signature);
       pathOf.set(content.hash, path);
       manifest.set(path, { kind: "file", ...content, isExecutable });
     }
     this.#known = known;
     const contentOf = (wanted: string) => this.#bytesOf(wanted, pathOf.get(wanted));
-    return ok({ id: manifestId(manifest), manifest, leftOut: walk.leftOut, contentOf });
+    return ok({ id: manifestId(manifest), manifest, leftOut: walk.leftOut, contentOf, signatures, young });
+  }
+
+  /** Whether the files of a tree that were young when it was read are the same by now: then their signatures tell them from all later versions. */
+  hasSettled({ manifest, signatures, young }: Tree): boolean {
+    return young.every((path) => {
+      const [entry, signature] = [manifest.get(path), signatures.get(path)];
+      const stats = lookAt(join(this.#root, path));
+      if (entry?.kind !== "file" || signature === undefined || stats === undefined) return false;
+      return sameSignature(signatureOf(stats), signature) && this.#contentAt(path)?.hash === entry.hash;
+    });
   }
 
   #contentAt(path: string): Content | undefined {

@@ -264,7 +264,7 @@ def test_it(name):
   expect(run.stderr).toContain("only here: test_it.py::test_it[here]; only there: test_it.py::test_it[there]");
 });
 
-test("a watch runs everything on the nodes after an edit", async () => {
+test("an edit is resumed or patched on the nodes of a watch", async () => {
   using project = new Project({
     "shop.py": SHOP,
     "test_it.py": "from shop import price\n\n\ndef test_price():\n    assert price(1) == 2\n",

@@ -44,8 +44,7 @@ export async function serveRun(
       requester,
       choice,
       native,
-      // What a test depends on is noted in the process that runs it, and no node tells: there everything runs.
-      narrowing: onNodes.value === undefined ? narrowing : null,
+      narrowing,
       plain,
       workers,
       settings: timeline,

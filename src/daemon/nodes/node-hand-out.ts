@@ -1,5 +1,5 @@
 import { idsThatDiffer, placesOf } from "../../plan/node-differences.ts";
-import type { AgentMessage, AgentOrder } from "../../protocol/agent-messages.ts";
+import type { AgentMessage, AgentOrder, RecordMessage } from "../../protocol/agent-messages.ts";
 import type { NodeMessage, NodeOrder } from "../../protocol/api.ts";
 import { type Problem, problem } from "../../protocol/errors.ts";
 import type { RunEvent } from "../../protocol/events.ts";
@@ -146,7 +146,7 @@ export class NodeHandOut {
   }
 
   /** What a node says. */
-  onNode(name: string, message: NodeMessage): void {
+  onNode(name: string, message: Exclude<NodeMessage, RecordMessage>): void {
     const member = this.#members.get(name);
     if (member === undefined) return;
     switch (message.type) {

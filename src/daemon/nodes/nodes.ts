@@ -10,6 +10,7 @@ import { endLocalNodes } from "../../worker/transports/local.ts";
 import type { Places } from "../places.ts";
 import { type FitNode, NodePool } from "./node-pool.ts";
 import type { NodesWish } from "./nodes-wish.ts";
+import { SentVersions } from "./sent-versions.ts";
 
 /** Connections that nobody has used for so long are let go; the daemons on the nodes stay as long as theirs do. */
 const REST_MS = 10 * 60 * 1000;
@@ -29,11 +30,13 @@ export class Nodes {
 
   /** Reads the working tree, and knows what it has read before. */
   readonly reader: TreeReader;
+  readonly sent: SentVersions;
   #lastTurn: Promise<void> = Promise.resolve();
 
   constructor(places: Places) {
     this.#places = places;
     this.reader = new TreeReader(places.root);
+    this.sent = new SentVersions(places.root);
   }
 
   /** Runs on nodes take turns: resolves when the one before is over, with what ends this one. */

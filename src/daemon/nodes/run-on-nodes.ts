@@ -5,9 +5,13 @@ import type { AgentMessage } from "../../protocol/agent-messages.ts";
 import type { Launch, Measure, Requester, WorkersWish } from "../../protocol/api.ts";
 import type { Problem } from "../../protocol/errors.ts";
 import type { RunId } from "../../protocol/ids.ts";
+import { isRecordMessage } from "../../protocol/node-schema.ts";
+import type { Tree } from "../../sync/tree-reader.ts";
 import type { UpdateEnd } from "../../sync/tree-sender.ts";
 import { updateAll } from "../../sync/update-all.ts";
+import type { Narrowing } from "../watching/narrowing.ts";
 import { type HandOutListener, NodeHandOut } from "./node-hand-out.ts";
+import { NodeNotes } from "./node-notes.ts";
 import type { FitNode } from "./node-pool.ts";
 import type { Reached } from "./nodes.ts";
 import type { NodesWish } from "./nodes-wish.ts";
@@ -19,6 +23,8 @@ export interface WorkForNodes {
   readonly requester: Requester;
   readonly workers: WorkersWish;
   readonly isNarrowed: boolean;
+  /** Learns what the tests depend on; null where nobody wants to know. */
+  readonly narrowing: Narrowing | null;
   readonly measure: Measure | undefined;
 }
 
@@ -34,6 +40,8 @@ export class RunOnNodes implements Disposable {
   readonly #work: WorkForNodes;
   readonly #handOut: NodeHandOut;
   readonly #begun: FitNode[] = [];
+  /** What all of its nodes have. */
+  #tree: Tree | undefined;
   #isOver = false;
   #release: () => void = () => {};
 
@@ -84,9 +92,14 @@ export class RunOnNodes implements Disposable {
       this.#handOut.fail(updated.error);
       return;
     }
+    const { tree } = updated.value;
+    this.#tree ??= tree;
     for (const [index, node] of fit.entries()) {
       const end = updated.value.ends[index];
-      const fault = end === undefined ? "nobody told it" : faultIn(end);
+      // What joins later must not run other files than the rest.
+      const isOther = tree.id !== this.#tree.id;
+      const fault =
+        end === undefined ? "nobody told it" : isOther ? "files were edited since the run began" : faultIn(end);
       if (fault === undefined) this.#beginOn(node);
       else this.#handOut.absent(node.link.name, fault);
     }
@@ -100,6 +113,13 @@ export class RunOnNodes implements Disposable {
   /** The run is over, however it ended. */
   [Symbol.dispose](): void {
     this.#isOver = true;
+    const [tree, { narrowing }] = [this.#tree, this.#work];
+    if (narrowing !== null && tree !== undefined) {
+      const { reader, sent } = this.#reached.nodes;
+      const isSure = reader.hasSettled(tree);
+      if (isSure) sent.learn(tree);
+      narrowing.ranInCopy((path, version) => isSure && sent.isSame(tree, path, version));
+    }
     this.#reached.pool.onJoin = () => {};
     const ends = this.#begun.map(({ link }) => {
       if (this.#handOut.isLeaving(link.name)) return link.finish(this.#id);
@@ -110,18 +130,24 @@ export class RunOnNodes implements Disposable {
     void Promise.all(ends).then(this.#release);
   }
 
+  /** By an absolute path here. */
+  #sentVersion(path: string): string | undefined {
+    return this.#tree && this.#reached.nodes.sent.of(this.#tree, path);
+  }
+
   #beginOn(node: FitNode): void {
     const { link, self } = node;
-    const { root, launch, requester, workers, measure } = this.#work;
+    const { root, launch, requester, workers, narrowing, measure } = this.#work;
     const { name } = link;
     this.#begun.push(node);
     this.#handOut.join({ name, cores: self.cores, tell: (order) => link.order(this.#id, order) });
     const roots = { home: root, node: self.root };
+    const notes = new NodeNotes(name, self.root, root, (path) => this.#sentVersion(path));
     link.run(
       {
         type: "run",
         run: this.#id,
-        node: { name, testRun: this.testRun, homeRoot: root },
+        node: { name, testRun: this.testRun, homeRoot: root, isWatched: narrowing !== null },
         isModule: launch.isModule,
         args: [...argumentsForNode(launch.args, root, self.root)],
         pythons: [...this.#reached.pool.pythons],
@@ -133,7 +159,10 @@ export class RunOnNodes implements Disposable {
       },
       this.#wish.patienceMs,
       {
-        onMessage: (message) => this.#handOut.onNode(name, message),
+        onMessage: (message) => {
+          if (isRecordMessage(message)) narrowing?.onMessage(notes.translate(message));
+          else this.#handOut.onNode(name, message);
+        },
         onEnded: (problem, lastWords) => {
           const last = lastWords.trim().split("\n").at(-1) ?? "";
           this.#handOut.lose(name, problem?.sentence ?? `its run ended${last === "" ? "" : `: ${last}`}`);

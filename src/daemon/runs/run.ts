@@ -80,7 +80,7 @@ export class Run implements RunListener, Disposable {
             id as RunId,
             onNodes.reached,
             onNodes.wish,
-            { root: projectRoot, launch, requester, workers, isNarrowed, measure },
+            { root: projectRoot, launch, requester, workers, isNarrowed, narrowing, measure },
             {
               toLeader: (order) => this.tellLeader(order),
               onEvent: request.onEvent,
@@ -125,7 +125,7 @@ export class Run implements RunListener, Disposable {
       choice,
       native,
       isHeld,
-      isWatched: narrowing !== null,
+      isWatched: narrowing !== null || bridge?.node.isWatched === true,
       workers,
       ...(debugpy && { debugpy }),
       ...(measure && { measure }),

@@ -86,10 +86,9 @@ export class KnownTests {
       const files = new Map([...record.opened, ...versions]);
       return { ...record, functions: all, opened: files, always: record.always === "" ? always : record.always };
     };
-    // What the leader shares is used in all workers.
-    const tellers = worker === "" ? [...this.#tellers.values()] : [teller];
     for (const id of ids) {
-      for (const { records } of tellers) {
+      // What a leader shares is used in all its workers.
+      for (const { records } of this.#tellers.values()) {
         const waiting = records.get(id);
         if (waiting !== undefined) records.set(id, withIt(waiting));
       }

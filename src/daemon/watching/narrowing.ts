@@ -169,6 +169,17 @@ export class Narrowing implements Disposable {
     return this.#known.startProcesses ? "unknown" : "somebody";
   }
 
+  /**
+   * The tests of the present run have run elsewhere, in a copy of the working tree. `isSame` tells whether that has a file with the content of
+   * a version, undefined for what is not in it. Where it was another tree than what the run was led from, nothing is known afterwards.
+   */
+  ranInCopy(isSame: (path: string, version: string) => boolean | undefined): void {
+    const world = this.#world;
+    if (world === null) return;
+    if ([...world.sources, ...world.others].some(([path, version]) => isSame(path, version) === false))
+      this.#world = null;
+  }
+
   [Symbol.dispose](): void {
     this.#reader[Symbol.dispose]();
   }
