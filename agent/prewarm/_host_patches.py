@@ -101,14 +101,14 @@ def notice_threads(timeline: Timeline) -> None:
     plain = threading.Thread.start
 
     def start(self: Any, *args: Any, **kwargs: Any) -> Any:
-        timeline.thread_starts_at(sys._getframe(1))
+        timeline.thread_origin.starts_at(sys._getframe(1))
         return plain(self, *args, **kwargs)
 
     _replace(threading.Thread, "start", start)
     plain_start = _thread.start_new_thread
 
     def start_new_thread(*args: Any, **kwargs: Any) -> int:
-        timeline.thread_starts_at(sys._getframe(1))
+        timeline.thread_origin.starts_at(sys._getframe(1))
         return plain_start(*args, **kwargs)
 
     # `threading` has its own reference: only who calls this directly comes here.

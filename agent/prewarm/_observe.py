@@ -15,6 +15,7 @@ from typing import Any, Callable
 
 from prewarm._audit import ignore, listen
 from prewarm._editor_plugins import is_renewed
+from prewarm._own_changes import OwnChanges
 from prewarm._presence import PresenceWatch, presence
 from prewarm._process_inputs import STARTS, inputs_of
 from prewarm._sqlite_files import file_of
@@ -53,11 +54,6 @@ _LOOKS_FOR_ITSELF = (
     "inspect",
     "traceback",
 )
-
-#: A program that makes more than this at its start is not followed further.
-MOST_MADE = 2_000
-#: Of one that changes more than this, any change may be its own.
-MOST_CHANGED = 20_000
 
 _PASSED_ON_BY = frozenset(
     (
@@ -108,15 +104,9 @@ class Observer:
         self._seen: set[tuple[str, str]] = set()
         #: Variables that the timeline has set or removed: a requester's values for them do not count.
         self.written: set[str] = set()
-        #: Files and folders that the timeline has created or opened for writing, each with its place in the timeline.
-        self.made: dict[str, int] = {}
-        #: All that it has made, written to, moved or removed, whatever has become of it, and what it has moved or removed.
-        self._own_changes: set[str] = set()
-        self._own_removals: set[str] = set()
+        self.own = OwnChanges(ignored_folders)
         #: Told of each further use of a file, folder or presence that was noted.
         self.on_used_again: Callable[[str, str], None] | None = None
-        #: Says how far the timeline has come.
-        self.place: Callable[[], int] = lambda: 0
         #: Told the name of each variable as it is set or removed.
         self.on_written: Callable[[str], None] | None = None
         #: Variables that installed packages have read.
@@ -137,15 +127,6 @@ class Observer:
         """What is used from here on is noted anew."""
         self._seen = {each for each in self._seen if each[0] == "env"}
 
-    def has_changed(self, path: str) -> bool:
-        """Whether the program has made, written to or removed this by itself, or an entry of this folder, or a folder above it."""
-        own = self._own_changes
-        if path in own or len(own) >= MOST_CHANGED:
-            return True
-        if any(_dirname(each) == path for each in own):
-            return True
-        return any(path.startswith(each + os.sep) for each in self._own_removals)
-
     def stop(self) -> None:
         """No more notes; the environment is as Python made it."""
         self._note = None
@@ -162,17 +143,18 @@ class Observer:
             self._note_inputs(event, arguments)
             return
         if event == "os.mkdir":
-            self.note_made(arguments[0])
+            # Told before it is tried.
+            self.own.note_folder(arguments[0], presence(arguments[0]) == "nothing")
             return
         if event == "sqlite3.connect":
             database = file_of(arguments[0])
             if database is not None:
-                self.note_made(database)
+                self._note_database(database)
             return
         if event in ("os.remove", "os.rename", "os.rmdir", "shutil.rmtree"):
-            self._removed_path(arguments[0])
+            self.own.note_removed(arguments[0])
             if event == "os.rename":
-                self.note_made(arguments[1])
+                self.own.note_made(arguments[1])
             return
         if event == "open":
             path, mode, flags = arguments
@@ -180,7 +162,7 @@ class Observer:
                 return
             is_written = set(mode or "") & set("wxa+")
             if is_written or (isinstance(flags, int) and flags & os.O_CREAT):
-                self.note_made(path)
+                self.own.note_made(path)
             if (mode is not None and "r" not in mode) or (
                 mode is None and isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
             ):
@@ -210,16 +192,16 @@ class Observer:
             return
         self._note_once(kind, name)
 
-    def note_made(self, path: Any) -> None:
-        """The program has created a file or folder here, or opened a file to write to it."""
+    def _note_database(self, path: Any) -> None:
+        """Whoever connects reads what is there, and may write to it."""
         try:
             name = _abspath(_fsdecode(path))
         except (TypeError, ValueError, OSError):
             return
-        self._note_own_change(name)
-        is_cache = "__pycache__" in name or ".pytest_cache" in name
-        if not is_cache and not name.startswith(self._ignored) and len(self.made) < MOST_MADE:
-            self.made.setdefault(name, self.place())
+        if not self.own.is_own(name):
+            self._note_path("database", name)
+        self.own.databases.add(name)
+        self.own.note_made(name)
 
     def _looked_at(self, path: Any, has_times: bool) -> None:
         """The program asked whether something is there. An installed package's question counts for the project alone."""
@@ -241,30 +223,10 @@ class Observer:
         is_of_library = frame.f_code.co_filename.startswith(self._ignored)
         if name.startswith(self._ignored) or (is_of_library and not name.startswith(self._folder)):
             return
-        is_content = not (asks_presence or is_of_library or name in self.made)
+        is_content = not (asks_presence or is_of_library or name in self.own.made)
         # Whoever asks for a size or a time of change depends on more than that the file is there.
         kind = "open" if is_content and presence(name) == "file" else "presence"
         self._note_once(kind, name)
-
-    def _removed_path(self, path: Any) -> None:
-        """The timeline has removed what it had made: no run can miss it."""
-        try:
-            name = _abspath(_fsdecode(path))
-        except (TypeError, ValueError, OSError):
-            return
-        self._note_own_change(name)
-        self._own_removals.add(name)
-        if self.made:
-            inside = name + os.sep
-            self.made = {
-                each: place
-                for each, place in self.made.items()
-                if each != name and not each.startswith(inside)
-            }
-
-    def _note_own_change(self, name: str) -> None:
-        if len(self._own_changes) < MOST_CHANGED:
-            self._own_changes.add(name)
 
     def _note_once(self, kind: str, name: str) -> None:
         if self._note is None or self.is_paused:

@@ -34,7 +34,7 @@ _MEANT_FOR_PROGRAMS = frozenset(
 
 #: Told at once, so that an edit of it is seen while the program runs.
 _OF_PROJECT = frozenset(("module", "made"))
-_OBSERVED = frozenset(("open", "list", "presence", "env"))
+_OBSERVED = frozenset(("open", "database", "list", "presence", "env"))
 _WRITING = ("open", "os.rename", "sqlite3.connect")
 #: Who looks at more than this between two imports has done more than to start.
 MOST_BESIDE = 2_000
@@ -164,11 +164,11 @@ class ProgramTimeline(Timeline):
 
     def _wrote(self, event: str, arguments: tuple[Any, ...]) -> None:
         """What the program writes is its own doing, and no edit: it is told before the file changes."""
-        made = self._observer.made
+        made = self._observer.own.made
         if self._has_started:
             is_writing = event != "open" or set(arguments[1] or "") & set("wxa+")
             if is_writing and not isinstance(arguments[0], int):
-                self._observer.note_made(arguments[1] if event == "os.rename" else arguments[0])
+                self._observer.own.note_made(arguments[1] if event == "os.rename" else arguments[0])
         if len(made) > len(self._told_made) and self.is_recording:
             with self._lock:
                 fresh = made.keys() - self._told_made

@@ -40,7 +40,7 @@ def signature_of(path: str) -> list[Any]:
     signature = as_told(status)
     if stat.S_ISREG(status.st_mode) and _is_young(status):
         try:
-            signature.append(_sha256(_content(path)).hexdigest())
+            signature.append(_sha256(content_of(path)).hexdigest())
         except OSError:
             # Nobody else can read it either.
             pass
@@ -64,8 +64,9 @@ def _is_young(status: os.stat_result) -> bool:
     return changed_ns + tick_ns >= _time_ns()
 
 
-# Not `open`, which the program's own files are seen by.
-def _content(path: str) -> bytes:
+def content_of(path: str) -> bytes:
+    """All that is in a file."""
+    # Not `open`, which the program's own files are seen by.
     descriptor = _open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         parts: list[bytes] = []

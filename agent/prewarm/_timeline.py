@@ -7,14 +7,12 @@ Resuming a checkpoint forks another child, which imports what comes next from th
 
 from __future__ import annotations
 
-import _thread
 import contextlib
 import importlib
 import importlib.machinery
 import importlib.util
 import os
 import sys
-import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Callable, NoReturn
@@ -24,11 +22,14 @@ from prewarm._code_watch import CodeWatch
 from prewarm._environment import replace_environment
 from prewarm._finder import Finder
 from prewarm._frozen_heap import FrozenHeap
+from prewarm._left_files import LeftFiles
 from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble, flush_standard_streams
 from prewarm._presence import presence
 from prewarm._process import Message, Process
 from prewarm._signature import NO_FILE, signature_of
+from prewarm._sqlite_files import database_content
+from prewarm._thread_origin import ThreadOrigin, is_another_alive
 from prewarm._traces import Traces
 from prewarm._used import Used, signature_now
 
@@ -36,22 +37,17 @@ _unlink = os.unlink
 _perf_counter = time.perf_counter
 _abspath = os.path.abspath
 _isdir = os.path.isdir
-_current_frames = sys._current_frames
-_thread_count = _thread._count
 
 #: Events are sent in batches of this many, so that a frame stays small, or after so many milliseconds.
 BATCH = 500
 BATCH_MS = 250
-
-#: Frames of ours are nobody's reason.
-_AGENT_FOLDER = os.path.dirname(__file__) + os.sep
 
 
 class Timeline:
     """What this process has done since its start, and where it may be cut.
 
     An event is `[kind, name, path, at_ms, mtime_ns, size, inode, ctime_ns]`, and for a young file its hash; kind is one of module, library, rewritten,
-    missing, search, conftest, testfile, open, list, presence, env, patched, changed. The name of a file that was opened is the module that did it. Its index is its place in the timeline, counted from the start.
+    missing, search, conftest, testfile, open, database, list, presence, env, patched, changed, left. The name of a file that was opened is the module that did it. Its index is its place in the timeline, counted from the start.
     """
 
     def __init__(self, process: Process, preamble: Preamble, start: Message) -> None:
@@ -69,10 +65,11 @@ class Timeline:
         #: What single files have left behind.
         self.traces = Traces()
         self._observer = Observer(self._note_observed, ignored)
-        self._observer.place = lambda: self._index
+        self._observer.own.place = lambda: self._index
         self._observer.on_written = self.traces.wrote_variable
         self._used = Used(self._may_have_changed)
         self._observer.on_used_again = self._use_again
+        self._left = LeftFiles()
         self.is_recording = True
         self.heap = FrozenHeap()
         #: What happens to the project's code: an edited function may be replaced only if nobody has called it.
@@ -91,7 +88,7 @@ class Timeline:
         self.on_ready: Callable[[Message], None] = lambda _: None
         #: Why no checkpoint was possible since some point, or None.
         self.obstacle: str | None = None
-        self._thread_origin = ""
+        self.thread_origin = ThreadOrigin(self.is_library)
         self._searched: set[str] = set()
 
     def install(self) -> None:
@@ -145,14 +142,17 @@ class Timeline:
             self._pending = []
 
     def _may_have_changed(self, path: str) -> bool:
-        return self.code_watch.has_started_processes or self._observer.has_changed(path)
+        return self.code_watch.has_started_processes or self._observer.own.has_changed(path)
 
     def tell_end(self) -> None:
         """This segment ends here: tells it, and what was not the same all the while."""
         with self.unobserved():
             changed = self._used.changed(listing_digest)
+            left = list(self._left.news(self._observer.own.made, self._observer.own.databases))
         for path in changed:
             self._add(["changed", path, None, self.now_ms(), "0", 0, "0", "0"])
+        for kind, path, signature in left:
+            self._add(["left", kind, path, self.now_ms(), *signature])
         self.flush()
 
     def _begin_segment(self) -> None:
@@ -205,7 +205,7 @@ class Timeline:
 
         What is not there any more was removed by somebody else, a run that ends just now.
         """
-        return [[path, index] for path, index in self._observer.made.items()]
+        return [[path, index] for path, index in self._observer.own.made.items()]
 
     @property
     def written_variables(self) -> set[str]:
@@ -312,29 +312,11 @@ class Timeline:
 
     def may_fork(self) -> bool:
         """Whether no Python thread but this one lives; otherwise notes which import started it."""
-        # Not `threading.enumerate`: it does not know the threads that `_thread` started.
-        others = len(_current_frames()) - 1 or _thread_count()
-        if not others:
+        if not is_another_alive():
             return True
         if self.obstacle is None:
-            self.obstacle = self._thread_origin or "another thread is running"
+            self.obstacle = self.thread_origin.line or "another thread is running"
         return False
-
-    def thread_starts_at(self, frame: Any) -> None:
-        """Remembers the first line of the project that started a thread, of a library where no project's led to it."""
-        if self._thread_origin:
-            return
-        library = ""
-        while frame is not None:
-            file = frame.f_code.co_filename
-            if not file.startswith(("<", _AGENT_FOLDER)) and file != threading.__file__:
-                line = f"{file}:{frame.f_lineno} starts a thread"
-                if not self.is_library(file):
-                    self._thread_origin = line
-                    return
-                library = library or line
-            frame = frame.f_back
-        self._thread_origin = library
 
     def _carry_on(self, message: Message) -> None:
         self._cuts = message["cuts"]
@@ -369,6 +351,10 @@ class Timeline:
             found = presence(name)
             self._used.note_presence(name, found)
             self._add([kind, name, None, self.now_ms(), "0", 0, found, "0"])
+        elif kind == "database":
+            with self.unobserved():
+                content = database_content(name)
+            self._add([kind, self._observer.reader(), name, self.now_ms(), "0", 0, content, "0"])
         elif kind == "env":
             self.note(kind, name)
         else:

@@ -189,6 +189,7 @@ export class Session {
     const { request } = run;
     const plain = request.plain || this.#notWarm.why(request);
     if (plain !== "") return this.#runPlain(run, plain, control);
+    if (!(await unlessEnded(this.#upkeep.restarting, control))) return describeInterrupt(run);
     this.#shelf.dropOutdated(run, this.freshness);
     for (const trunk of this.#shelf.candidates(request)) {
       const end = trunk.begin();
@@ -301,7 +302,7 @@ export class Session {
       const verdict = await this.#verdict(trunk, growth.process, run, led, control);
       this.#coldTimes.take(request, verdict.record.durationMs);
       const hasMoreToKeep = trunk.start.ahead.modules.length === 0 && this.#ahead.of(request).modules.length > 0;
-      if (hasMoreToKeep) setImmediate(() => void this.#upkeep.prepareSuccessor(trunk, request));
+      if (hasMoreToKeep) this.#upkeep.restart(trunk, request, growth.tip.made.length > 0);
       return verdict;
     }
     if (growth.kind === "not-warm") this.#notWarm.note(request, growth.reason, trunk.processes);

@@ -19,8 +19,16 @@ export interface UsedListing {
   readonly digest: string;
 }
 
+/** A file that the program itself has written, as it was when the process parked. */
+export interface LeftFile extends UsedFile {
+  /** Of a database: the version of what is not in its file yet. */
+  readonly log: string | null;
+}
+
 /** What is at a path, without a look at its content. */
 export type Presence = "nothing" | "file" | "folder";
+
+const COUNTS_NO_MORE = -2;
 
 /**
  * What one process did between two cuts of a timeline, as far as a later change can affect it.
@@ -35,6 +43,10 @@ export class Segment {
   readonly #presences = new Map<string, Presence>();
   readonly #made = new Set<string>();
   readonly #changed = new Set<string>();
+  /** What was in a SQLite database before the program opened it, by its file. */
+  readonly #databases = new Map<string, string>();
+  /** By path; null for what counts no more. */
+  readonly #left = new Map<string, LeftFile | null>();
   readonly #names = new Set<string>();
   /** By file, the module that has read it first. */
   readonly #readers = new Map<string, string>();
@@ -58,7 +70,16 @@ export class Segment {
         if (isPresence(ino)) this.#presences.set(name, ino);
       } else if (kind === "made") this.#made.add(name);
       else if (kind === "changed") this.#changed.add(name);
-      else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
+      else if (kind === "left") {
+        if (path === null) continue;
+        const log = name === "database" ? (hash ?? "") : null;
+        const file = { path, mtimeNs, size, ino, ctimeNs, log, ...(log === null && hash !== undefined && { hash }) };
+        this.#left.set(path, size === COUNTS_NO_MORE ? null : file);
+      } else if (kind === "database") {
+        if (path === null) continue;
+        this.#databases.set(path, ino);
+        if (name !== "") this.#readers.set(path, name);
+      } else if (kind === "list") this.#listings.set(name, { path: name, digest: ino });
       else if (path !== null) {
         if (kind === "testfile" || kind === "conftest") this.#executed.add(path);
         if (kind === "module") {
@@ -90,9 +111,19 @@ export class Segment {
     return this.#changed;
   }
 
-  /** Whether it is one of the files. */
+  /** What was in each SQLite database before the program opened it, by its file. */
+  get databases(): ReadonlyMap<string, string> {
+    return this.#databases;
+  }
+
+  /** What the program has written up to the end of the segment, as far as that was news; null for what counts no more. */
+  get left(): ReadonlyMap<string, LeftFile | null> {
+    return this.#left;
+  }
+
+  /** Whether it is one of the files or databases. */
   uses(path: string): boolean {
-    return this.#files.has(path);
+    return this.#files.has(path) || this.#databases.has(path);
   }
 
   /** How a file was executed first, if it was: by an import, or by pytest as a test file or conftest. */

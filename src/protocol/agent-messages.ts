@@ -4,7 +4,7 @@ import { EDIT_CLASSES, LEAK_KINDS } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 16;
+export const PROTOCOL_VERSION = 17;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -15,7 +15,9 @@ const outcome = z.enum(["passed", "failed", "error", "skipped", "xfailed", "xpas
 /**
  * Kind, name, path, milliseconds since the trunk's start, and the file's signature: mtime (ns), size, inode, ctime (ns); at last the
  * SHA-256 of its content where the file was so young that a later version could have the same signature. `changed` names what was
- * another one at the end of a segment, or in the midst of it, than just before its first use.
+ * another one at the end of a segment, or in the midst of it, than just before its first use. `database` has what was in it before it was
+ * opened in the place of the inode. `left` is what the timeline has written, as it was at the end of a segment: name is `file` or `database`,
+ * for which the hash is the version of its log; a size of -2 means that it counts no more.
  */
 const event = z.tuple([
   z.enum([
@@ -27,12 +29,14 @@ const event = z.tuple([
     "conftest",
     "testfile",
     "open",
+    "database",
     "list",
     "presence",
     "env",
     "patched",
     "made",
     "changed",
+    "left",
   ]),
   text,
   text.nullable(),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
+import { databaseContent, databaseVersion } from "./database-content.ts";
 import { contentHash, isTellingSignature, statEntry, statSignature } from "./fingerprint.ts";
 import { systemPath } from "./system-path.ts";
 
@@ -10,6 +11,11 @@ interface Used {
   readonly ino: string;
   readonly ctimeNs: string;
   readonly hash?: string;
+}
+
+/** What the program itself has written; of a database `log` is the version of what is not in its file yet. */
+interface Left extends Used {
+  readonly log: string | null;
 }
 
 const NOTHING = "nothing";
@@ -29,6 +35,9 @@ export class FileStates {
   readonly #signatures = new Map<string, string>();
   readonly #digests = new Map<string, string>();
   readonly #presences = new Map<string, "nothing" | "file" | "folder">();
+  /** By path and version: what is in a database, and what was found of it since the last `refresh`. */
+  readonly #contents = new Map<string, string>();
+  readonly #databases = new Map<string, string>();
   readonly #pending: Used[] = [];
   #isReading = false;
 
@@ -37,6 +46,7 @@ export class FileStates {
     this.#signatures.clear();
     this.#digests.clear();
     this.#presences.clear();
+    this.#databases.clear();
   }
 
   /** Whether the file still has the content that was used. A new signature with the known content counts as the same. */
@@ -48,6 +58,39 @@ export class FileStates {
     if (now === NOTHING || then === NOTHING) return false;
     const known = this.#hashes.get(`${used.path}\0${then}`);
     return known !== undefined && known === this.#hash(used.path, now);
+  }
+
+  /** Whether a file is as the program itself has left it. */
+  isAsLeft(left: Left): boolean {
+    if (left.log === null) return this.isSame(left);
+    const then = versionLeft(left);
+    const known = this.#contents.get(`${left.path}\0${then}`);
+    return then === databaseVersion(left.path) || (known !== undefined && known === this.databaseContent(left.path));
+  }
+
+  /** Remembers what is in a database, when there is time, as long as it is as it was left. */
+  rememberLeft(left: Left): void {
+    if (left.log === null) this.remember([left]);
+    else if (versionLeft(left) === databaseVersion(left.path)) {
+      this.#databases.delete(left.path);
+      this.databaseContent(left.path);
+    }
+  }
+
+  /** What is in a SQLite database now, as `agent/prewarm/_sqlite_files.py` says it. */
+  databaseContent(path: string): string {
+    const looked = this.#databases.get(path);
+    if (looked !== undefined) return looked;
+    const takenAtMs = Date.now();
+    const version = databaseVersion(path);
+    const known = this.#contents.get(`${path}\0${version}`);
+    const content = known ?? databaseContent(path);
+    this.#databases.set(path, content);
+    const signature = statSignature(path);
+    const isFinal = signature !== undefined && isTellingSignature(signature, takenAtMs);
+    if (isFinal && known === undefined && databaseVersion(path) === version)
+      this.#contents.set(`${path}\0${version}`, content);
+    return content;
   }
 
   /** What is there now in place of a file that is not the same any more. */
@@ -147,6 +190,10 @@ function versionOf(of: {
   ctimeNs?: bigint | string;
 }): string {
   return `${of.mtimeNs} ${of.size} ${of.ino} ${of.ctimeNs}`;
+}
+
+function versionLeft(left: Left): string {
+  return left.log ? `${versionOf(left)} ${left.log}` : versionOf(left);
 }
 
 function currentSignature(path: string): string {

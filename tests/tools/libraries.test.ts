@@ -26,7 +26,7 @@ connection_created.connect(lambda connection, **_: opened.append((connection.ali
 for name in ("default", "memory"):
     with connections[name].cursor() as cursor:
         cursor.execute("create table if not exists goods (name text)")
-        cursor.execute("insert into goods values ('pear')")
+        cursor.execute("insert into goods select 'pear' where not exists (select * from goods)")
 `;
 
 const GOODS = `import os

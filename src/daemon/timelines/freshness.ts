@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { Segment } from "../../graph/segment.ts";
+import { type LeftFile, Segment } from "../../graph/segment.ts";
 import type { TimelineEvent } from "../../protocol/agent-messages.ts";
 import type { FileEdit } from "../../protocol/events.ts";
 import type { FileUse } from "../../trunk/edit-class.ts";
@@ -103,7 +103,11 @@ export class Freshness {
 
   /** Reads the content of what was loaded; called when there is time. */
   remember(processes: readonly TrunkProcess[]): void {
-    for (const process of processes) this.#files.remember(this.segmentOf(process).files);
+    for (const process of processes) {
+      const { files, left } = this.segmentOf(process);
+      this.#files.remember(files);
+      for (const each of left.values()) if (each !== null) this.#files.rememberLeft(each);
+    }
   }
 
   /** Looks at the disk once, and then judges every process that is parked. */
@@ -129,7 +133,7 @@ export class Freshness {
         id: process.id,
         index: indexOf(process),
         isTip: process.state.kind === "tip",
-        stale: judge(process),
+        stale: judge(process) ?? this.#leftStaleness(process),
       }));
   }
 
@@ -159,6 +163,7 @@ export class Freshness {
       files.add(file.path);
     }
     if (files.size === 0 || this.#stalenessBut(files, tip, env) !== null) return null;
+    if (this.#leftStaleness(tip) !== null) return null;
     return [...files];
   }
 
@@ -205,6 +210,10 @@ export class Freshness {
         if (this.#files.isSame(file) || edits.has(file.path)) continue;
         edits.set(file.path, { path: this.nameOf(file.path), kind: this.#files.kindOfChange(file) });
       }
+      for (const [path, content] of segment.databases) {
+        const now = this.#files.databaseContent(path);
+        if (now !== content) edits.set(path, { path: this.nameOf(path), kind: kindOfChange(content, now) });
+      }
     }
     return [...edits.values()];
   }
@@ -244,6 +253,12 @@ export class Freshness {
       if (!ignored.has(file.path) && !this.#files.isSame(file))
         return `${this.nameOf(file.path)} ${this.#files.kindOfChange(file)}`;
     }
+    for (const [path, content] of segment.databases) {
+      const now = this.#files.databaseContent(path);
+      if (now === content) continue;
+      const isOwn = this.#leftBy(process).some((left) => left.path === path && this.#files.isAsLeft(left));
+      return isOwn ? changedByStart(this.nameOf(path)) : `${this.nameOf(path)} ${kindOfChange(content, now)}`;
+    }
     for (const path of segment.made) {
       if (!existsSync(path)) return `${this.nameOf(path)} was made at the start, and a run has removed it`;
     }
@@ -271,6 +286,21 @@ export class Freshness {
       return `${this.nameOf(state.at.path)} deleted`;
     }
     return null;
+  }
+
+  /**
+   * What the timeline itself has written and is not as this process has left it: a cold run would write it anew. It says nothing of
+   * the processes behind this one, which may have written to it as well.
+   */
+  #leftStaleness(process: TrunkProcess): string | null {
+    const other = this.#leftBy(process).find((left) => !this.#files.isAsLeft(left));
+    return other === undefined ? null : `${this.nameOf(other.path)} was written by the start, and has changed since`;
+  }
+
+  /** The files that a process and those before it have written, as it has left them. */
+  #leftBy(process: TrunkProcess): readonly LeftFile[] {
+    const left = new Map(this.line(process).flatMap((segment) => [...segment.left]));
+    return [...left.values()].filter((each) => each !== null);
   }
 
   // A package or conftest that has gone changes what pytest does before it comes to its place in the timeline.
@@ -309,6 +339,15 @@ export class Freshness {
     const name = relative(this.#root, path);
     return name === "" || name.startsWith("..") ? path : name;
   }
+}
+
+function kindOfChange(before: string, now: string): FileEdit["kind"] {
+  if (now === "nothing") return "deleted";
+  return before === "nothing" ? "created" : "modified";
+}
+
+function changedByStart(name: string): string {
+  return `${name} was changed by the start that has read it, and the next one may find something else in it`;
 }
 
 /** pytest looks for its configuration in the working directory and all folders above: whether each file is there. */

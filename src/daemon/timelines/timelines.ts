@@ -40,7 +40,7 @@ export class Timelines {
     this.#opened.set(process, opened);
     for (const [kind, name, path, atMs] of events) {
       if (isStep(kind)) begun.push({ kind, name, path, atMs });
-      if (kind !== "open" || path === null || this.#hasOpened(process, path)) continue;
+      if ((kind !== "open" && kind !== "database") || path === null || this.#hasOpened(process, path)) continue;
       opened.add(path);
       const reader = begun.findLast(isOfProject)?.path;
       if (reader != null) this.#readers.set(path, reader);

@@ -81,6 +81,8 @@ export class ProjectWatch implements AsyncDisposable {
         if (file.size === -1) this.#sweep.addAbsent(file.path);
         else this.#sweep.add(file.path, signatureFromWire(file));
       }
+      // Its own tests and its own start may have written to a database: what is there now has been run.
+      for (const path of segment.databases.keys()) for (const each of [path, `${path}-wal`]) this.#lookAt(each);
       for (const directory of segment.directories) {
         this.#forTestsAlone.delete(directory);
         this.#sweep.addDirectory(directory);

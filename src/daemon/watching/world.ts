@@ -33,6 +33,7 @@ export function worldOf(
       const version = size === -1 ? NOTHING : `${mtimeNs} ${size} ${ino} ${ctimeNs}`;
       if (isSource || !others.has(path)) (isSource ? sources : others).set(path, version);
     }
+    for (const [path, content] of segment.databases) if (!others.has(path)) others.set(path, content);
     for (const { path, digest } of segment.listings) others.set(`the names in ${path}`, digest);
     for (const [path, presence] of segment.presences) others.set(`the presence of ${path}`, presence);
     modules.push(...segment.moduleNames);

@@ -106,7 +106,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 16, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 17, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -136,6 +136,10 @@ export const messages: Examples<AgentMessage> = {
         ["patched", "shop.cart", "/shop/shop/cart.py", 9, "1700000000123456789", 812, "100", "1700000000123456789"],
         ["env", "SHOP_CURRENCY", null, 9.125, "0", -1, "0", "0"],
         ["changed", "/shop/data/rates.json", null, 9.5, "0", 0, "0", "0"],
+        ["database", "shop.stock", "/shop/shop.db", 9.75, "0", 0, "nothing", "0"],
+        ["left", "file", "/shop/made.json", 10, "1700000000123456789", 2, "102", "1700000000123456789"],
+        ["left", "database", "/shop/shop.db", 10, "1700000000123456789", 8192, "103", "1700000000123456789", ""],
+        ["left", "file", "/shop/shop.log", 10, "0", -2, "0", "0"],
       ],
     },
   ],

@@ -1,0 +1,65 @@
+// Files that the start of a project writes itself, and that a run, or somebody else, changes afterwards: a cold run writes them anew.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { ColdAndWarm } from "../rig/same-as-cold.ts";
+
+test("a test changes what the start has written", async () => {
+  await using twins = new ColdAndWarm({
+    "conftest.py": "with open('state.txt', 'w') as file:\n    file.write('0')\n",
+    "test_state.py": `
+def test_state():
+    with open("state.txt") as file:
+        assert file.read() == "0"
+    with open("state.txt", "w") as file:
+        file.write("1")
+`,
+  });
+  for (let round = 0; round < 3; round += 1) {
+    await twins.same();
+    // The start of the cold run has written it anew; now it is as the warm run has left it.
+    expect((await twins.prewarm.run()).exit).toBe(0);
+  }
+});
+
+test("somebody changes what the start has written, and changes it back", async () => {
+  await using twins = new ColdAndWarm({
+    "conftest.py": "with open('state.txt', 'w') as file:\n    file.write('0')\n",
+    "test_state.py": "def test_state():\n    with open('state.txt') as file:\n        assert file.read() == '0'\n",
+  });
+  const { prewarm, project } = twins;
+  await twins.same();
+  await twins.same();
+  expect(await twins.way()).toBe("warm");
+  project.write("state.txt", "1");
+  expect((await prewarm.run()).exit).toBe(0);
+  expect(readFileSync(project.at("state.txt"), "utf8")).toBe("0");
+});
+
+test("a module adds to what the conftest has written, and is imported again", async () => {
+  const module = "with open('state.txt', 'a') as file:\n    file.write('m')\n";
+  await using twins = new ColdAndWarm({
+    "conftest.py": "with open('state.txt', 'w') as file:\n    file.write('0')\n",
+    "module.py": module,
+    "test_state.py":
+      "import module\n\n\ndef test_state():\n    with open('state.txt') as file:\n        assert file.read() == '0m'\n",
+  });
+  const { prewarm, project } = twins;
+  expect((await prewarm.run()).exit).toBe(0);
+  expect((await prewarm.run()).exit).toBe(0);
+  for (const text of [`${module}X = 1\n`, `${module}X = 2\n`]) {
+    project.write("module.py", text);
+    expect((await prewarm.run()).exit).toBe(0);
+    expect((await prewarm.run()).exit).toBe(0);
+  }
+});
+
+test("a log that the start keeps open is no reason to start again", async () => {
+  await using twins = new ColdAndWarm({
+    "conftest.py": "import logging\n\nlogging.basicConfig(filename='shop.log', level='INFO')\n",
+    "test_log.py": "import logging\n\n\ndef test_log():\n    logging.getLogger().info('hello')\n",
+  });
+  await twins.same();
+  await twins.same();
+  await twins.same();
+  expect(await twins.way()).toBe("warm");
+});
