@@ -10,6 +10,7 @@ import _frozen_importlib
 import _frozen_importlib_external
 import _thread
 import builtins
+import contextlib
 import json
 import os
 import sys
@@ -18,6 +19,8 @@ import time
 import weakref
 from types import CodeType, FrameType
 from typing import Any
+
+import prewarm_probe_held
 
 _bootstrap: Any = _frozen_importlib
 _external: Any = _frozen_importlib_external
@@ -32,6 +35,7 @@ _IMPORTLIB = os.path.join("importlib", "__init__.py")
 _DEEDS = {
     "socket.__new__": "socket",
     "socket.connect": "connection",
+    "sqlite3.connect": "connection",
     "subprocess.Popen": "process",
     "os.fork": "process",
 }
@@ -64,6 +68,8 @@ class Probe:
         self._is_on = True
         #: Files of which a function was executed up to the end of the collection; None where nobody has asked, or can tell.
         self._executed: set[str] | None = None
+        #: What sockets are open, as `/proc` names them; None where nobody has asked for those that C code makes.
+        self._sockets: set[str] | None = None
         #: By thread, the modules that are being imported, and what those inside of them took.
         self._open: dict[int, list[list[Any]]] = {}
 
@@ -103,6 +109,23 @@ class Probe:
                 starter: Any = getattr(owner, attribute, None)
                 if starter is not None:
                     setattr(owner, attribute, self._heard_thread(starter))
+
+    def note_sockets(self) -> None:
+        """From here on sockets are noted that C code opens, which no event tells of, at the end of the module that did it."""
+        self._sockets = prewarm_probe_held.open_sockets()
+
+    def _note_new_sockets(self, module: str, path: str | None) -> None:
+        if self._sockets is None or not self._is_on:
+            return
+        found = prewarm_probe_held.open_sockets() - self._sockets
+        self._sockets |= found
+        inside = [entry[0] for entry in self._open.get(_ident(), [])]
+        for target in sorted(found):
+            kind = "connection" if prewarm_probe_held.is_connected(target) else "socket"
+            frames = [(path or module, 0)]
+            self.deeds.append(
+                {"kind": kind, "frames": frames, "importing": [*inside, module], "target": target}
+            )
 
     def note_functions(self) -> None:
         """From here on the files are noted whose functions are executed, where Python 3.12 and later tell; each function tells once."""
@@ -175,6 +198,7 @@ class Probe:
             row[5:] = [_ms(start - self._start), _ms(took), _ms(max(0.0, took - entry[2]))]
             if loaded is None:
                 row[0] = ""
+            self._note_new_sockets(name, row[1])
 
     def _note_edge(self, name: str, globals: Any, fromlist: Any, level: int, module: Any) -> None:
         if not self._is_on or not globals:
@@ -204,13 +228,16 @@ class Probe:
         frames = _frames(sys._getframe(2))
         if kind == "socket" and any("selector_events.py" in path for path, _ in frames):
             kind = "loop"
-        try:
-            held: Any = None if isinstance(subject, str) else weakref.ref(subject)
-        except TypeError:
-            held = None
+        held: Any = None
+        with contextlib.suppress(TypeError):
+            held = weakref.ref(subject)
         stack = self._open.get(_ident(), [])
         inside = [entry[0] for entry in stack]
-        self.deeds.append({"kind": kind, "frames": frames, "importing": inside, "held": held})
+        deed = {"kind": kind, "frames": frames, "importing": inside, "held": held}
+        if isinstance(subject, str) and not subject.startswith("file:"):
+            # A database in a file: it stays open for as long as its file does.
+            deed["target"] = os.path.realpath(subject)
+        self.deeds.append(deed)
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -223,13 +250,26 @@ class Probe:
         self.not_warm = _why_not_warm(session.config)
         found = session.config.pluginmanager.list_plugin_distinfo()
         self.plugins = sorted({(each.project_name, each.version) for _, each in found})  # type: ignore[misc]
+        self._judge_deeds()
+
+    def _judge_deeds(self) -> None:
+        """Which of what was made is still there. A socket of a Python object is told with the line that made it, and not again."""
+        targets = prewarm_probe_held.targets()
         for deed in self.deeds:
-            deed["isLive"] = _is_live(deed["kind"], deed["held"])
+            if "target" not in deed:
+                deed["isLive"] = prewarm_probe_held.is_live(deed["kind"], deed["held"])
+        named = {
+            prewarm_probe_held.target_of(deed["held"]) for deed in self.deeds if deed.get("isLive")
+        }
+        for deed in self.deeds:
+            if "target" in deed:
+                deed["isLive"] = deed["target"] in targets and deed["target"] not in named
 
     def told(self, code: int) -> dict[str, Any]:
         """All that was seen, for the one who has started this process."""
         for deed in self.deeds:
             deed.pop("held", None)
+            deed.pop("target", None)
             deed.setdefault("isLive", False)
         pytest: Any = sys.modules.get("pytest")
         return {
@@ -289,21 +329,6 @@ def _count_functions(name: str, path: str) -> int:
     return found
 
 
-def _is_live(kind: str, held: Any) -> bool:
-    """Whether what was made is still there: a thread that runs, a descriptor that is open, a child that has not ended."""
-    subject = None if held is None else held()
-    if subject is None:
-        return False
-    try:
-        if kind == "thread":
-            return bool(subject.is_alive())
-        if kind == "process":
-            return subject.poll() is None
-        return int(subject.fileno()) != -1
-    except Exception:
-        return False
-
-
 def _place(frame: FrameType | None) -> tuple[str, int]:
     """File and line of the program that imports."""
     for path, line in _frames(frame):
@@ -331,8 +356,10 @@ def main() -> None:
     sys.argv[:] = [order["script"], *order["args"]]
     probe = Probe()
     probe.install()
-    if order["isWithFunctions"]:
+    if order["wish"] == "functions":
         probe.note_functions()
+    elif order["wish"] == "sockets":
+        probe.note_sockets()
     code = 70
     try:
         import pytest

@@ -7,18 +7,23 @@ const MOST_FOLDERS = 100_000;
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox"]);
 
 /** What the system tells without starting anything. */
-export function readMachine(root: string): Pick<MachineFacts, "inotify" | "folders" | "fileSystem" | "availableBytes"> {
+export function readMachine(
+  root: string,
+): Pick<MachineFacts, "inotify" | "folders" | "fileSystem" | "isBindMount" | "availableBytes"> {
+  const { kind, from } = mountOf(root, read("/proc/self/mountinfo"));
   return {
     inotify: readInotify(),
     folders: countFolders(root),
-    fileSystem: fileSystemOf(root, read("/proc/self/mountinfo")),
+    fileSystem: kind,
+    // A volume of btrfs looks the same.
+    isBindMount: from !== "/" && kind !== "btrfs",
     availableBytes: availableBytes(read("/proc/meminfo")),
   };
 }
 
-/** The kind of the file system at a path, by Linux's list of mounts; empty where that does not tell. */
-export function fileSystemOf(path: string, mounts: string): string {
-  let found = { length: -1, kind: "" };
+/** The kind of the file system at a path, and which of its folders is mounted there, by Linux's list of mounts; empty where that does not tell. */
+export function mountOf(path: string, mounts: string): { readonly kind: string; readonly from: string } {
+  let found = { length: -1, kind: "", from: "/" };
   for (const line of mounts.split("\n")) {
     const [before = "", after = ""] = line.split(" - ");
     // Spaces in paths are written as octal numbers.
@@ -27,9 +32,9 @@ export function fileSystemOf(path: string, mounts: string): string {
     );
     const isAbove = place === "/" || path === place || path.startsWith(`${place}/`);
     if (place !== "" && isAbove && place.length >= found.length)
-      found = { length: place.length, kind: after.split(" ")[0] ?? "" };
+      found = { length: place.length, kind: after.split(" ")[0] ?? "", from: before.split(" ")[3] ?? "/" };
   }
-  return found.kind;
+  return found;
 }
 
 function readInotify(): MachineFacts["inotify"] {

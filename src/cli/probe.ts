@@ -12,18 +12,18 @@ import { type Problem, problem } from "../protocol/errors.ts";
 const COLLECTED: readonly number[] = [0, 1, 2, 5];
 
 /**
- * Starts pytest in a process of its own up to the end of its collection, and tells what it has imported, and if asked also how many
- * functions each module has. Nothing is kept.
+ * Starts pytest in a process of its own up to the end of its collection, and tells what it has imported, and if wished how many functions
+ * each module has, or what sockets C code leaves open, which takes some time for each module. Nothing is kept.
  */
 export async function probeImports(
   { python, script, isModule, args }: Launch,
   cwd: string,
-  isWithFunctions = false,
+  wish: "imports" | "functions" | "sockets" = "imports",
 ): Promise<Result<ImportFacts, Problem>> {
   const folder = mkdtempSync(join(tmpdir(), "prewarm-probe-"));
   const file = join(folder, "imports.json");
   try {
-    const order = { script, isModule, args: [...args, "--collect-only", "-q"], file, isWithFunctions };
+    const order = { script, isModule, args: [...args, "--collect-only", "-q"], file, wish };
     const child = spawn(python, [probeProgram(), JSON.stringify(order)], {
       cwd,
       // A pytest with prewarm's own plugin would hand its command over to the daemon.

@@ -143,7 +143,7 @@ export class Recorder {
   }
 }
 
-/** Whether a run is of all that its arguments select, or of what an edit affects of that. */
+/** Whether a run is of all that its arguments select, or of what an edit affects of that, and takes the time that this takes. */
 function isWhole({ choice: { ids, path, name }, measure }: RunRequest): boolean {
-  return ids === null && path === "" && name === "" && measure !== "workers";
+  return ids === null && path === "" && name === "" && (measure === undefined || measure === "times");
 }

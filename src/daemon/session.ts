@@ -35,7 +35,6 @@ import { patchTip, tellEdit } from "./timelines/patching.ts";
 import { leadsItself, noteStale } from "./timelines/readiness.ts";
 import { threadWarning } from "./timelines/thread-warning.ts";
 import { Timelines } from "./timelines/timelines.ts";
-import { trunkKey } from "./timelines/trunk-key.ts";
 import { TrunkOrders } from "./timelines/trunk-orders.ts";
 import { argumentsKey, TrunkShelf } from "./timelines/trunk-shelf.ts";
 import { Upkeep } from "./timelines/upkeep.ts";
@@ -336,7 +335,7 @@ export class Session {
   async #verdict(trunk: Trunk, tip: TrunkProcess, run: Run, { end, pid }: Led, { abort }: Control): Promise<Verdict> {
     if (end.kind === "ended") {
       const modules = this.freshness.line(tip).reduce((sum, segment) => sum + segment.modules, 0);
-      const coldMs = this.#coldTimes.of(trunkKey(run.request));
+      const coldMs = this.#coldTimes.of(run.request);
       return { record: run.record(end.exit, modules, coldMs), problem: null };
     }
     if (abort.aborted) return describeInterrupt(run);

@@ -1,4 +1,5 @@
 import { formatCount, formatNumber, formatSize } from "../report/format-count.ts";
+import { examineCollection } from "./doctor-collection.ts";
 import type { Deed, ImportFacts } from "./import-facts.ts";
 
 /** One thing that was looked at. `soon` does not stand in the way yet, or costs something. */
@@ -26,6 +27,8 @@ export interface MachineFacts {
   readonly folders: number;
   /** Kind of the file system on which the project lies; empty where nothing tells. */
   readonly fileSystem: string;
+  /** Whether a folder from elsewhere is mounted there, as containers do it. */
+  readonly isBindMount: boolean;
   readonly availableBytes: number | null;
   readonly daemon:
     | { readonly kind: "none" | "ours" | "silent" }
@@ -40,23 +43,8 @@ const OLDEST_PYTHON = [3, 9];
 const OLDEST_PYTEST = [7, 4];
 /** Edits that other machines make there send no events here. */
 const SHARED =
-  /^(?:nfs\d?|cifs|smb\d?|smbfs|9p|fuse(?:\..*)?|fuseblk|vboxsf|prl_fs|drvfs|afs|ceph|glusterfs|vmhgfs.*)$/;
+  /^(?:nfs\d?|cifs|smb\d?|smbfs|9p|fuse(?:\..*)?|fuseblk|virtiofs|fakeowner|osxfs|vboxsf|prl_fs|drvfs|afs|ceph|glusterfs|vmhgfs.*)$/;
 const LITTLE_MEMORY_BYTES = 512 * 2 ** 20;
-
-/** Packages of Debian and Ubuntu that have the libraries which Python packages look for most often. */
-const SYSTEM_PACKAGES: Readonly<Record<string, string>> = {
-  "libpq.so.5": "libpq5",
-  "libGL.so.1": "libgl1",
-  "libmagic.so.1": "libmagic1",
-  "libgomp.so.1": "libgomp1",
-  "libxml2.so.2": "libxml2",
-  "libxslt.so.1": "libxslt1.1",
-  "libsndfile.so.1": "libsndfile1",
-  "libmariadb.so.3": "libmariadb3",
-  "libcairo.so.2": "libcairo2",
-  "libzmq.so.5": "libzmq5",
-  "libglib-2.0.so.0": "libglib2.0-0",
-};
 
 /** Installed plugins with which some runs are plain pytest, by the name of the package: when, and what else there is. */
 const AGAINST_WARM: Readonly<Record<string, string>> = {
@@ -91,7 +79,7 @@ export function examine(facts: ImportFacts, machine: MachineFacts): readonly Fin
     ...versions(facts),
     ...pytestItself(facts, machine),
     ...deeds(facts),
-    ...collection(facts),
+    ...examineCollection(facts),
     ...watching(machine),
     ...storage(machine),
     ...daemon(machine),
@@ -157,47 +145,28 @@ function placeOf(frames: Deed["frames"], root: string, library: string): string 
   const frame = frames.find(isProjects) ?? frames.find(isOthers) ?? frames[0];
   if (frame === undefined) return "something";
   const [path, line] = frame;
-  return `${path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path}:${line}`;
+  const shown = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+  // What C code does has no line.
+  return line === 0 ? shown : `${shown}:${line}`;
 }
 
-function collection({ errors, tests }: ImportFacts): readonly Finding[] {
-  if (errors.length === 0) return [fine("collecting", `${formatCount(tests, "test")} in files that all collect`)];
-  const libraries = new Set(
-    errors.flatMap(([, text]) =>
-      [...text.matchAll(/(\S+\.so[.\d]*): cannot open shared object file/g)].map((each) => each[1] ?? ""),
-    ),
-  );
-  const first = errors[0]?.[0] ?? "";
-  const what =
-    errors.length === 1
-      ? `${first} does not collect`
-      : `${formatNumber(errors.length)} files do not collect, ${first} is one`;
-  return [
-    ...[...libraries].map((library): Finding => {
-      const name = SYSTEM_PACKAGES[library];
-      const remedy = name === undefined ? `apt-file search ${library}` : `sudo apt-get install ${name}`;
-      return {
-        level: "in-the-way",
-        topic: "libraries",
-        text: `the system has no ${library}, which an import needs`,
-        remedy,
-      };
-    }),
-    { level: "soon", topic: "collecting", text: what, remedy: "prewarm run --no-daemon      shows why" },
-  ];
+// A folder of the same kernel is one whose events are seen, wherever it is mounted.
+function describeFiles(fileSystem: string, isBindMount: boolean): string {
+  if (fileSystem === "") return "nothing tells their file system";
+  return isBindMount ? `lie on ${fileSystem}, a bind mount whose events are seen here` : `lie on ${fileSystem}`;
 }
 
-function watching({ inotify, folders, fileSystem }: MachineFacts): readonly Finding[] {
+function watching({ inotify, folders, fileSystem, isBindMount }: MachineFacts): readonly Finding[] {
   const shared: Finding = SHARED.test(fileSystem)
     ? {
         ...{
           level: "soon",
           topic: "files",
-          text: `the project lies on ${fileSystem}: not every edit there sends an event`,
+          text: `the project lies on ${fileSystem}${isBindMount ? ", a bind mount" : ""}: not every edit there sends an event`,
         },
         remedy: "a local disk, or a named volume; until then files are looked at every half second while watching",
       }
-    : fine("files", fileSystem === "" ? "nothing tells their file system" : `lie on ${fileSystem}`);
+    : fine("files", describeFiles(fileSystem, isBindMount));
   if (inotify === null) return [shared];
   const { watches, mostWatches, instances, mostInstances } = inotify;
   const text = `${formatNumber(watches)} of ${formatNumber(mostWatches)} inotify watches are used, the project has ${formatCount(folders, "folder")}`;

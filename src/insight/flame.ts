@@ -7,7 +7,8 @@ const ROW_HEIGHT = 17;
 const NARROWEST = 0.4;
 const LETTER_WIDTH = 6.2;
 
-const COLORS: Readonly<Record<ModuleKind, string>> = {
+/** By whose a module is. */
+export const FLAME_COLORS: Readonly<Record<ModuleKind, string>> = {
   "third-party": "#c9d1d9",
   application: "#6cb2ff",
   conftest: "#e0b040",
@@ -28,7 +29,7 @@ export function drawFlame(facts: ImportFacts): string {
     const letters = Math.floor(width / LETTER_WIDTH) - 1;
     const label =
       letters < 3 ? "" : `<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escapeMarkup(name.slice(0, letters))}</text>`;
-    const box = `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${ROW_HEIGHT - 1}" fill="${COLORS[kind]}"/>`;
+    const box = `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${ROW_HEIGHT - 1}" fill="${FLAME_COLORS[kind]}"/>`;
     return [`<g><title>${escapeMarkup(title)}</title>${box}${label}</g>`];
   });
   const height = (Math.max(0, ...depths) + 1) * ROW_HEIGHT;

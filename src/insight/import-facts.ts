@@ -43,9 +43,12 @@ export interface Deed {
 
 export type ModuleKind = "third-party" | "application" | "conftest" | "test";
 
-/** Whose a file is. pytest imports tests and conftests itself; what is installed, and Python's own, is third-party. */
+/**
+ * Whose a file is. What is installed, and Python's own, is third-party. pytest imports tests and conftests by their path, in one file
+ * of its own; plugins and what filters of warnings name it imports elsewhere.
+ */
 export function kindOfFile(file: string | null, importingFile: string, library: string): ModuleKind {
   if (file === null || /\/(?:site|dist)-packages\//.test(file) || file.startsWith(`${library}/`)) return "third-party";
   if (/(?:^|\/)conftest\.py$/.test(file)) return "conftest";
-  return /\/(?:site|dist)-packages\/_pytest\//.test(importingFile) ? "test" : "application";
+  return /\/(?:site|dist)-packages\/_pytest\/pathlib\.py$/.test(importingFile) ? "test" : "application";
 }

@@ -3,7 +3,7 @@ import { formatTime } from "../report/format-time.ts";
 import { describeEfficiency } from "./describe-efficiency.ts";
 import { reckonEfficiency } from "./efficiency.ts";
 import { findFlaky } from "./flaky.ts";
-import { drawFlame, escapeMarkup } from "./flame.ts";
+import { drawFlame, escapeMarkup, FLAME_COLORS } from "./flame.ts";
 import { ImportGraph } from "./import-graph.ts";
 import { drawDurations, drawLanes } from "./lanes.ts";
 import { keepLedger } from "./ledger.ts";
@@ -14,6 +14,8 @@ const MOST_RUNS_DRAWN = 100;
 const MOST_RUNS_LISTED = 20;
 const MOST_SLOW = 25;
 const MOST_LAZY = 10;
+const NUMBER_CELL = '<td class="number">';
+const WAYS = { warm: "var(--pass)", patched: "var(--run)", resumed: "var(--warn)", "cold or plain": "var(--muted)" };
 
 const STYLE = `
 :root { color-scheme: light dark; --back: #ffffff; --text: #1b1f24; --muted: #57606a; --raised: #f4f5f6; --pass: #0f7048; --fail: #b3261e; --warn: #7a5600; --run: #0b5cad }
@@ -21,8 +23,9 @@ const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; background: var(--back); color: var(--text); max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem } .muted { color: var(--muted) } .bad { color: var(--fail) } .good { color: var(--pass) }
 pre { background: var(--raised); padding: .8rem; overflow-x: auto; font-size: 13px } summary { cursor: pointer; font-family: monospace }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .15rem .8rem .15rem 0; vertical-align: top } td.number { text-align: right; white-space: nowrap } td.id { font-family: monospace; overflow-wrap: anywhere }
+table { border-collapse: collapse } td, th { text-align: left; padding: .15rem 1.4rem .15rem 0; vertical-align: top } td.number, th.number { text-align: right; white-space: nowrap } td.id { font-family: monospace; overflow-wrap: anywhere }
 svg { background: var(--raised); margin: .3rem 0 } svg text { fill: var(--text); font-size: 11px }
+.key::before { content: ""; display: inline-block; width: .8em; height: .8em; margin: 0 .35em 0 1em; background: var(--own) } .key:first-child::before { margin-left: 0 }
 .setup { fill: var(--warn) } .call, .warm { fill: var(--pass) } .teardown { fill: var(--muted) } .cold, .plain { fill: var(--muted) } .patched { fill: var(--run) } .resumed { fill: var(--warn) }
 .flame text { fill: #1b1f24 }
 `;
@@ -61,7 +64,7 @@ function time({ run }: ReportFacts): string {
   const words = escapeMarkup(describeEfficiency(found, run.cores, "").join("\n"));
   return section(
     "Where the time went",
-    `${drawLanes(run.tests)}<p class="muted">set-up, call and tear-down of each test, by worker</p><pre>${words}</pre>`,
+    `${drawLanes(run.tests)}<p class="muted">${key({ "set-up": "var(--warn)", call: "var(--pass)", "tear-down": "var(--muted)" })} of each test, by worker</p><pre>${words}</pre>`,
   );
 }
 
@@ -82,7 +85,7 @@ function durations({ past }: ReportFacts): string {
   const picture = drawDurations(drawn.map((run) => ({ ...run, label: label(run) })));
   return section(
     `The last ${formatCount(drawn.length, "run")}`,
-    `${picture}${table(["run", "served", "took", "command", "outcomes"], rows)}`,
+    `${picture}<p class="muted">${key(WAYS)}</p>${table(["run", "served", "took", "command", "outcomes"], rows)}`,
   );
 }
 
@@ -120,7 +123,7 @@ function imports({ imports: found }: ReportFacts): string {
   const picture = `<div class="flame">${drawFlame(found)}</div>`;
   return section(
     `What a start imports, in ${formatTime(found.totalMs)}`,
-    `${picture}<p>Would save most if imported on first use:</p>${table(["saves", "name", ""], rows)}`,
+    `${picture}<p class="muted">${key(FLAME_COLORS)}</p><p>Would save most if imported on first use:</p>${table(["saves", "name", ""], rows)}`,
   );
 }
 
@@ -137,17 +140,27 @@ function ledger({ past }: ReportFacts): string {
   );
 }
 
+/** What a colour stands for: each word behind a square of its own. */
+function key(colors: Readonly<Record<string, string>>): string {
+  return Object.entries(colors)
+    .map(([word, color]) => `<span class="key" style="--own: ${color}">${escapeMarkup(word)}</span>`)
+    .join("");
+}
+
 function section(title: string, body: string): string {
   return `<h2>${escapeMarkup(title)}</h2>\n${body}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const heads = head.map((each) => `<th>${escapeMarkup(each)}</th>`).join("");
+  const isNumber = (index: number) => rows[0]?.[index]?.startsWith(NUMBER_CELL) === true;
+  const heads = head
+    .map((each, index) => `<th${isNumber(index) ? ' class="number"' : ""}>${escapeMarkup(each)}</th>`)
+    .join("");
   return `<table><tr>${heads}</tr>${rows.map((cells) => `<tr>${cells.join("")}</tr>`).join("\n")}</table>`;
 }
 
 function number(text: string): string {
-  return `<td class="number">${escapeMarkup(text)}</td>`;
+  return `${NUMBER_CELL}${escapeMarkup(text)}</td>`;
 }
 
 function id(text: string): string {

@@ -30,13 +30,14 @@ test.for(["prepend", "importlib"])("imports ranks what a start waits for, and na
   expect(lines[0]).toMatch(/^ +\S+ s ▇{20} {2}pytest --import-mode=\w+: 2 tests, /);
   const tree = lines.filter((line) => /slowlib|application/.test(line)).map((line) => line.replace(/^.{31}/, ""));
   expect(tree[0]).toBe("│ ├ slowlib   first by src/app.py:2");
-  expect(tree[1]).toMatch(/^├ application {3}2 modules; most by itself: middling /);
-  const ranked = lines.slice(lines.indexOf("would save most if imported on first use:") + 1);
-  expect(ranked.map((line) => line.replace(/^ *\d+ +\S+ m?s +/, "")).slice(0, 3)).toEqual([
-    expect.stringMatching(/^app \(\d+ modules\): only conftest\.py:4 imports it$/),
-    "slowlib (2 modules): only src/app.py:2 imports it",
-    "middling (1 module): only src/app.py:1 imports it",
-  ]);
+  expect(tree[1]).toMatch(/^├ application {3}2 modules; most by itself: (?:middling|app) /);
+  // Which of them a busy machine has made wait is no matter: all three save more than anything else, and `app` the other two.
+  const ranked = lines
+    .slice(lines.indexOf("would save most if imported on first use:") + 1)
+    .map((line) => line.replace(/^ *\d+ +\S+ m?s +/, ""));
+  expect(ranked[0]).toMatch(/^app \(\d+ modules\): only conftest\.py:4 imports it$/);
+  expect(ranked).toContain("slowlib (2 modules): only src/app.py:2 imports it");
+  expect(ranked).toContain("middling (1 module): only src/app.py:1 imports it");
   expect(readFileSync(project.at("flame.svg"), "utf8")).toContain("<title>slowlib.part: ");
 
   const facts = JSON.parse((await ask("--json")).stdout) as ImportFacts;
@@ -47,8 +48,10 @@ test.for(["prepend", "importlib"])("imports ranks what a start waits for, and na
   expect(of("slowlib.part").ownMs).toBeGreaterThanOrEqual(200);
   expect(of("slowlib").ownMs).toBeGreaterThanOrEqual(300);
   expect(of("slowlib").totalMs).toBeGreaterThanOrEqual(500);
-  expect(of("app").totalMs).toBeGreaterThanOrEqual(650);
-  expect(of("app").ownMs).toBeLessThan(of("middling").ownMs);
+  // What it imports is not its own, to the thousandth of a millisecond that is told.
+  const within = of("slowlib").totalMs + of("middling").totalMs;
+  expect(within).toBeGreaterThanOrEqual(650);
+  expect(of("app").totalMs - of("app").ownMs).toBeGreaterThanOrEqual(within - 0.01);
   expect(facts.edges).toContainEqual([project.at("src/app.py"), "slowlib", 2]);
 });
 
@@ -65,7 +68,10 @@ test("doctor names the lines whose threads, loops and libraries stand in the way
     "conftest.py": "",
     "metrics.py": "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n",
     "loops.py": "import asyncio\nloop = asyncio.new_event_loop()\n",
-    "test_a.py": "import metrics, loops\ndef test_a(): pass\n",
+    "native.py": "import ctypes, socket\nctypes.CDLL(None).socket(socket.AF_UNIX.value, socket.SOCK_STREAM.value, 0)\n",
+    "stored.py":
+      "import sqlite3\n\nconnection = sqlite3.connect('data.db')\nclosed = sqlite3.connect('other.db').close()\n",
+    "test_a.py": "import metrics, loops, native, stored\ndef test_a(): pass\n",
     "test_b.py": "import ctypes\nctypes.CDLL('libprewarmhasnone.so.3')\n",
   });
   await using prewarm = new Prewarm(project, BARE);
@@ -74,6 +80,9 @@ test("doctor names the lines whose threads, loops and libraries stand in the way
   expect(told.exit).toBe(1);
   expect(told.stdout).toContain("✗ threads     metrics.py:2 (in metrics) starts a thread that still runs\n");
   expect(told.stdout).toContain("? loops       loops.py:2 (in loops) makes an event loop that stays open\n");
+  expect(told.stdout).toContain("? sockets     native.py (in native) opens a socket that stays open\n");
+  expect(told.stdout).toContain("? connections stored.py:3 (in stored) opens a connection that stays open\n");
+  expect(told.stdout).not.toContain("stored.py:4");
   expect(told.stdout).toContain("✗ libraries   the system has no libprewarmhasnone.so.3, which an import needs\n");
   expect(told.stdout).toContain("? collecting  test_b.py does not collect\n");
 

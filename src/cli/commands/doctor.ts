@@ -23,7 +23,7 @@ export async function doctor(words: readonly string[], flags: Flags, project: Pr
   const met = await meet(greeting);
   const fixed = flags.fix === true ? await fix(greeting, project) : [];
   const found = await findLaunch(words, flags.python, { cwd, root, env: process.env });
-  const probed = found.ok ? await probeImports(found.value.launch, cwd) : found;
+  const probed = found.ok ? await probeImports(found.value.launch, cwd, "sockets") : found;
   if (!probed.ok) {
     reportProblem(probed.error);
     return COULD_NOT_LOOK;

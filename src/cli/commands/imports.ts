@@ -23,7 +23,7 @@ export async function imports(words: readonly string[], flags: Flags, project: P
   const { cwd, root } = project;
   const found = await findLaunch(words, flags.python, { cwd, root, env: process.env });
   if (!found.ok) return reportProblem(found.error);
-  const probed = await probeImports(found.value.launch, cwd, flags.unused);
+  const probed = await probeImports(found.value.launch, cwd, flags.unused === true ? "functions" : "imports");
   if (!probed.ok) return reportProblem(probed.error);
   const facts = probed.value;
   if (flags.unused === true) {

@@ -49,8 +49,8 @@ Examples
 export const DOCTOR = `prewarm doctor [FLAGS] [-- pytest ARGS]
 
 What stands in the way of warm runs here: threads, sockets, event loops, connections and processes that are left by an
-import (with the line that did it), what makes every run plain pytest, files that do not collect and system libraries that
-they lack, inotify limits, the kind of file system, memory, versions, the daemon. Each with its remedy.
+import (with the line that did it), what makes every run plain pytest, files that do not collect and the libraries, programs
+and packages that they lack, inotify limits, the kind of file system, memory, versions, the daemon. Each with its remedy.
 pytest is started in a process of its own, up to the end of the collection. Exit code 0: nothing is in the way; 1: something
 is; 2: nobody could look.
 

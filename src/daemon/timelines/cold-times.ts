@@ -12,7 +12,8 @@ export class ColdTimes {
   }
 
   /** Milliseconds, or null where none is on record. */
-  of(key: string): number | null {
+  of(request: RunRequest): number | null {
+    const key = coldKey(request);
     let known = this.#known.get(key);
     if (known === undefined) {
       const remembered = this.#recorder.history.fact(factKey(key));
@@ -22,15 +23,21 @@ export class ColdTimes {
     return known;
   }
 
-  /** A cold run has ended. One that was only asked how many workers there would be is none. */
+  /** A cold run has ended. One that was only asked how many workers there would be is none, and one that looks at each call takes longer. */
   take(request: RunRequest, durationMs: number): void {
-    if (request.measure !== "workers") this.#set(trunkKey(request), durationMs);
+    if (request.measure === undefined || request.measure === "times") this.#set(coldKey(request), durationMs);
   }
 
   #set(key: string, durationMs: number): void {
     this.#known.set(key, durationMs);
     this.#recorder.later((history) => history.saveFact(factKey(key), durationMs, Date.now()));
   }
+}
+
+/** The same command with other workers takes another time. */
+function coldKey(request: RunRequest): string {
+  const { count, dist } = request.workers;
+  return count === "" && dist === "" ? trunkKey(request) : `${trunkKey(request)} ${count} ${dist}`;
 }
 
 function factKey(key: string): string {

@@ -8,7 +8,7 @@ const FACTS: ImportFacts = {
   ...{ errors: [], notWarm: "", plugins: [], library: "/usr/lib/python3.12", root: "/p", functions: null },
 };
 const MACHINE: MachineFacts = {
-  ...{ system: "linux", folders: 20, fileSystem: "ext4", availableBytes: 8 * 2 ** 30 },
+  ...{ system: "linux", folders: 20, fileSystem: "ext4", isBindMount: false, availableBytes: 8 * 2 ** 30 },
   inotify: { watches: 10, mostWatches: 8192, instances: 2, mostInstances: 128 },
   ...{ daemon: { kind: "ours" }, stateFolder: "", lastPlain: "" },
 };
@@ -83,6 +83,32 @@ test("the package that has a well-known library is named, and how to find anothe
     found({ errors: [["t.py", `OSError: ${library}: cannot open shared object file`]] })[0]?.remedy;
   expect(needs("libpq.so.5")).toBe("sudo apt-get install libpq5");
   expect(needs("libunheard.so.2")).toBe("apt-file search libunheard.so.2");
+});
+
+test("what a file that does not collect lacks is told: a part of Python, a program, a package", () => {
+  const errors: ImportFacts["errors"] = [
+    ["test_a.py", "E   ModuleNotFoundError: No module named '_sqlite3'"],
+    ["test_b.py", "E   FileNotFoundError: [Errno 2] No such file or directory: 'dot'\nE   more"],
+    ["test_c.py", "E   FileNotFoundError: [Errno 2] No such file or directory: 'data.json'"],
+    ["test_d.py", "E   ModuleNotFoundError: No module named 'shop.cart'"],
+  ];
+  expect(found({ errors }).map(({ level, text, remedy }) => `${level}: ${text} → ${remedy}`)).toEqual([
+    "in-the-way: this Python was built without _sqlite3, which an import needs → sudo apt-get install libsqlite3-dev, and build Python anew",
+    "in-the-way: the system has no dot, which an import starts → apt-file search -x 'bin/dot$'",
+    "soon: there is no module shop.cart, which an import needs → python -m pip install shop, or the package that has it; of the project's own: pythonpath in pytest's configuration",
+    "soon: 4 files do not collect, test_a.py is one → prewarm run --no-daemon      shows why",
+  ]);
+});
+
+test("a bind mount is named, and is nothing to mend where events are seen", () => {
+  const texts = (machine: Partial<MachineFacts>) =>
+    examine(FACTS, { ...MACHINE, ...machine })
+      .filter(({ topic }) => topic === "files")
+      .map(({ level, text }) => `${level}: ${text}`);
+  expect(texts({ isBindMount: true })).toEqual(["fine: lie on ext4, a bind mount whose events are seen here"]);
+  expect(texts({ isBindMount: true, fileSystem: "virtiofs" })).toEqual([
+    "soon: the project lies on virtiofs, a bind mount: not every edit there sends an event",
+  ]);
 });
 
 test.for([

@@ -1,0 +1,71 @@
+"""What of the things that an import has made is still there: threads, descriptors, children.
+
+Used by `prewarm_probe.py`, in its process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any
+
+#: As `/proc/net/tcp` and `/proc/net/unix` have it.
+_ESTABLISHED = "01"
+_UNIX_CONNECTED = "03"
+
+
+def is_live(kind: str, held: Any) -> bool:
+    """Whether what was made is still there: a thread that runs, a descriptor that is open, a child that has not ended."""
+    subject = None if held is None else held()
+    if subject is None:
+        return False
+    try:
+        if kind == "thread":
+            return bool(subject.is_alive())
+        if kind == "process":
+            return subject.poll() is None
+        return int(subject.fileno()) != -1
+    except Exception:
+        return False
+
+
+def targets() -> set[str]:
+    """What the open descriptors of this process lead to; empty where no `/proc` tells."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for descriptor in os.listdir("/proc/self/fd"):
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/self/fd/{descriptor}"))
+    return found
+
+
+def open_sockets() -> set[str]:
+    return {target for target in targets() if target.startswith("socket:")}
+
+
+def target_of(held: Any) -> str:
+    """The name in `/proc` of what an object holds open; empty where it is no descriptor."""
+    try:
+        return os.readlink(f"/proc/self/fd/{held().fileno()}")
+    except Exception:
+        return ""
+
+
+def is_connected(target: str) -> bool:
+    """Whether the kernel lists a socket as one with somebody at its other end."""
+    inode = target[len("socket:[") : -1]
+    for table in ("tcp", "tcp6"):
+        with (
+            contextlib.suppress(OSError),
+            open(f"/proc/self/net/{table}", encoding="ascii") as file,
+        ):
+            for line in file:
+                fields = line.split()
+                if len(fields) > 9 and fields[9] == inode:
+                    return fields[3] == _ESTABLISHED
+    with contextlib.suppress(OSError), open("/proc/self/net/unix", encoding="utf-8") as file:
+        for line in file:
+            fields = line.split()
+            if len(fields) > 6 and fields[6] == inode:
+                return fields[5] == _UNIX_CONNECTED
+    return False
