@@ -61,6 +61,7 @@ const results = await Promise.all([
     metafile: true,
     entryPoints: {
       cli: "src/cli/main.ts",
+      others: "src/cli/others.ts",
       doors: "src/cli/doors.ts",
       mcp: "src/cli/commands/mcp.ts",
       insight: "src/cli/insight.ts",

@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 
 from prewarm._process import Process
-from prewarm._wire import ChannelClosed
+from prewarm._wire import ChannelClosed, encode_flat
 
 #: A traceback longer than this many characters loses its middle on the wire.
 MAX_TEXT = 200_000
@@ -68,10 +68,12 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        for key in [key for key in self._parts if key[0] == self.worker]:
-            del self._parts[key]
+        if self._parts:
+            for key in [key for key in self._parts if key[0] == self.worker]:
+                del self._parts[key]
         if not self.is_batched:
-            self._send({"type": "started", "id": nodeid})
+            started = encode_flat({"type": "started", "id": nodeid})
+            self._pass_on(self._process.channel.send_frame, started)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -108,7 +110,7 @@ class Reporter:
             self._has_failures = True
             message["text"] = self._text(failed)
         # The next test starts at once: one write for both, and one awakening of the daemon.
-        self._pass_on(lambda: self._process.channel.queue(message))
+        self._pass_on(self._process.channel.queue_frame, encode_flat(message))
 
     def take_passed(self, worker: str) -> list[tuple[int, str, float]]:
         """Place, outcome and milliseconds of tests that a worker has run without a failure, since the last time."""
@@ -125,13 +127,13 @@ class Reporter:
         return shorten("\n".join(parts))
 
     def _send(self, message: dict[str, Any]) -> None:
-        self._pass_on(lambda: self._process.channel.send(message))
+        self._pass_on(self._process.channel.send, message)
 
-    def _pass_on(self, action: Callable[[], None]) -> None:
+    def _pass_on(self, action: Callable[..., None], *arguments: Any) -> None:
         if not self.is_reporting:
             return
         try:
-            action()
+            action(*arguments)
         except (ChannelClosed, OSError):
             # The daemon has gone: the death pipe ends this process, a report is of no use.
             self.is_reporting = False

@@ -6,9 +6,11 @@ third-party plugins made when they were configured is what a cold run would have
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -26,6 +28,20 @@ def start_capture(config: Any) -> None:
         manager._method = config.option.capture
         manager.start_global_capturing()
         manager.suspend_global_capture()
+
+
+@contextlib.contextmanager
+def capturing(config: Any) -> Iterator[None]:
+    """Lets pytest capture, where it does not, for as long as something is collected for nobody: it cannot collect without."""
+    manager = config.pluginmanager.getplugin("capturemanager")
+    if manager is None or manager._global_capturing is not None:
+        yield
+        return
+    start_capture(config)
+    try:
+        yield
+    finally:
+        stop_capture(config)
 
 
 def take_captured(config: Any) -> tuple[str, str]:

@@ -122,6 +122,7 @@ class Trunk:
         self._leader = Leader(self._process, is_forked)
         if order["type"] == "spare":
             self._rehearse(plain, session, order["args"])
+            self._timeline.heap.freeze()
             self._leader.connect_ahead()
         run = order if order["type"] == "run" else self._wait_for("run")
         if "node" in run and not is_forked:
@@ -298,10 +299,13 @@ class Trunk:
                 # Conftests that are not loaded would be, and the next run may be another one.
                 return
             self._timeline.is_rehearsing = self._cache.is_rehearsing = True
-            self._collect(plain, session, paths)
-            for item in session.items:
-                # Worked out once an item, by every process that reports on it.
-                _ = item.location
+            with _session.capturing(session.config):
+                self._collect(plain, session, paths)
+            # An item of a plugin may not know its place; whoever runs it is told.
+            with contextlib.suppress(Exception):
+                for item in session.items:
+                    # Worked out once an item, by every process that reports on it.
+                    _ = item.location
             self._timeline.is_rehearsing = self._cache.is_rehearsing = False
 
     def _get_ready(self, message: Message) -> None:

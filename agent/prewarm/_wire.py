@@ -11,6 +11,7 @@ import json
 import select
 import socket
 import struct
+from json.encoder import encode_basestring_ascii
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # their import would cost more than the rest of the file
@@ -25,6 +26,7 @@ _READ_BYTES = 64 * 1024
 _DOUBLE_DIGITS = 309
 _INFINITY = float("inf")
 
+_quote = encode_basestring_ascii
 _header = struct.Struct(">I")
 _pack_length = _header.pack
 _unpack_length = _header.unpack_from
@@ -95,6 +97,21 @@ def encode(message: Mapping[str, object]) -> bytes:
         raise _too_large(len(body))
     if _nests_too_deeply(body):
         raise _too_deep()
+    return _pack_length(len(body)) + body
+
+
+def encode_flat(message: Mapping[str, str | float]) -> bytes:
+    """The same for a message of strings and finite numbers alone, in half the time: a run has thousands of them.
+
+    Raises FrameError for one that is too large.
+    """
+    members = [
+        f'"{key}":{_quote(value) if isinstance(value, str) else value}'
+        for key, value in message.items()
+    ]
+    body = f"{{{','.join(members)}}}".encode("ascii")
+    if len(body) > MAX_FRAME_BYTES:
+        raise _too_large(len(body))
     return _pack_length(len(body)) + body
 
 
@@ -214,6 +231,11 @@ class Channel:
         When a signal handler raises in the middle, the rest of the frame goes out before the next.
         """
         self.queue(message)
+        self.flush()
+
+    def send_frame(self, encoded: bytes) -> None:
+        """The same with a message that is a frame already."""
+        self.queue_frame(encoded)
         self.flush()
 
     def queue(self, message: Mapping[str, object]) -> None:

@@ -1,7 +1,12 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-/** Loads the bundle of the commands that `prewarm run` never needs; it lies beside this one. */
+/** Loads the bundle of the everyday commands beside `prewarm run`; it lies beside this one. */
+export async function loadOthers(): Promise<typeof import("./others.ts")> {
+  return load("others.cjs") as Promise<typeof import("./others.ts")>;
+}
+
+/** The same for doors of other programs. */
 export async function loadDoors(): Promise<typeof import("./doors.ts")> {
   return load("doors.cjs") as Promise<typeof import("./doors.ts")>;
 }

@@ -28,11 +28,11 @@ async function main(argv: readonly string[]): Promise<number> {
       if (command.flags.shard !== undefined) return (await insight()).runShard(command.words, command.flags, open());
       return run(command.words, command.flags, open());
     case "watch":
-      return (await import("./commands/watch.ts")).watch(command.words, command.flags, open());
+      return (await others()).watch(command.words, command.flags, open());
     case "list":
       if (command.flags.format !== undefined)
         return (await doors()).subunit("list", command.words, command.flags, open());
-      return (await import("./commands/list.ts")).list(command.words, command.flags, open());
+      return (await others()).list(command.words, command.flags, open());
     case "serve":
       if (command.flags.stdio === undefined) return (await doors()).serveHttp(command.words, command.flags, open());
       return (await doors()).serveStdio(command.words, command.flags, open());
@@ -57,19 +57,19 @@ async function main(argv: readonly string[]): Promise<number> {
     case "merge":
       return (await insight()).merge(command.words, command.flags);
     case "why":
-      return (await import("./commands/why.ts")).why(command.about, open());
+      return (await others()).why(command.about, open());
     case "verify":
-      return (await import("./commands/verify.ts")).verify(command.words, command.flags, open());
+      return (await others()).verify(command.words, command.flags, open());
     case "status":
-      return (await import("./commands/status.ts")).status(command.flags, open());
+      return (await others()).status(command.flags, open());
     case "start":
-      return (await import("./commands/stop.ts")).start(command.flags, open());
+      return (await others()).start(command.flags, open());
     case "stop":
-      return (await import("./commands/stop.ts")).stop(open());
+      return (await others()).stop(open());
     case "restart":
-      return (await import("./commands/stop.ts")).restart(command.flags, open());
+      return (await others()).restart(command.flags, open());
     case "logs":
-      return (await import("./commands/logs.ts")).logs(command.flags, open());
+      return (await others()).logs(command.flags, open());
     case "config":
       return (await doors()).config(command.flags, open());
     case "init":
@@ -77,12 +77,16 @@ async function main(argv: readonly string[]): Promise<number> {
     case "completion":
       return (await doors()).completion(command.shell);
     case "help":
-      return (await import("./commands/help.ts")).help(command.topic);
+      return (await others()).help(command.topic);
     case "version":
-      return (await import("./commands/help.ts")).version();
+      return (await import("./commands/version.ts")).version();
     default:
       return command satisfies never;
   }
+}
+
+async function others(): Promise<typeof import("./others.ts")> {
+  return (await import("./bundle.ts")).loadOthers();
 }
 
 async function doors(): Promise<typeof import("./doors.ts")> {

@@ -130,14 +130,14 @@ function grow(state: DecoderState & { kind: "body" }, needed: number): Uint8Arra
 }
 
 function decodeBody(body: Uint8Array): FrameResult {
-  const fault = findFault(body);
-  if (fault !== undefined) return failed(fault);
   let text: string;
   try {
     text = decoder.decode(body);
   } catch {
     return failed(new FrameError("not-utf8", "Expected UTF-8 in a frame, got other bytes."));
   }
+  const fault = isSurelyFaultless(text) ? undefined : findFault(body);
+  if (fault !== undefined) return failed(fault);
   let message: unknown;
   try {
     message = JSON.parse(text);
@@ -158,6 +158,15 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+
+const SHORT_CHARACTERS = 4_096;
+const PERHAPS_TOO_LARGE = /\d[eE]|\d{300}/;
+
+// Most messages are short, with no number that could be too large, and too few brackets to nest too deeply.
+function isSurelyFaultless(text: string): boolean {
+  if (text.length > SHORT_CHARACTERS || PERHAPS_TOO_LARGE.test(text)) return false;
+  return text.split("[").length + text.split("{").length <= MAX_DEPTH;
+}
 
 // One pass over the bytes before any parsing, for the two things that JSON.parse would let through:
 // nesting that exhausts a recursive reader, and numbers such as 1e999 that become Infinity.

@@ -22,6 +22,13 @@ def pytest_ignore_collect(collection_path):
         return True
 """
 
+CONFTEST_THAT_NOTES = """
+import os
+def pytest_make_collect_report(collector):
+    with open("asked", "a") as notes:
+        notes.write(f"{os.getpid()} {collector.nodeid}\\n")
+"""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -46,6 +53,20 @@ def test_a_held_leader_says_nothing_before_it_may_go(project: Path) -> None:
             leader.receive(timeout=1)
         leader.send({"type": "go"})
         assert collected(leader) == ["tests/test_a.py::test_a", "tests/test_b.py::test_b"]
+
+
+@pytest.mark.parametrize("capture", ["fd", "sys", "no"])
+def test_all_that_the_next_run_asks_for_is_rehearsed(project: Path, capture: str) -> None:
+    (project / "conftest.py").write_text(CONFTEST_THAT_NOTES)
+    args = (f"--capture={capture}", "tests")
+    with PlayedDaemon() as daemon:
+        daemon.grow(project, *args)
+        leader = daemon.spare(*args)
+        leader.send(run_order(daemon, *args))
+        assert collected(leader) == ["tests/test_a.py::test_a", "tests/test_b.py::test_b"]
+    asked = [line.split() for line in (project / "asked").read_text().splitlines()]
+    of_leader = [words[1] for words in asked if len(words) == 2 and words[0] == asked[-1][0]]
+    assert [of_leader.count(f"tests/test_{name}.py") for name in "ab"] == [2, 2]
 
 
 def test_a_file_that_appears_after_the_rehearsal_is_collected(project: Path) -> None:

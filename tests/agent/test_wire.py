@@ -21,6 +21,7 @@ from prewarm._wire import (
     Decoder,
     FrameError,
     encode,
+    encode_flat,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,23 @@ def test_encode_refuses_what_the_other_side_would(message: dict[str, object], co
     with pytest.raises(FrameError) as caught:
         encode(message)
     assert caught.value.code == code
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["id", "outcome", "durationMs", "text"]),
+        st.text(st.characters()) | st.floats(allow_nan=False, allow_infinity=False),
+    )
+)
+def test_a_flat_message_has_the_same_frame(members: dict[str, Any]) -> None:
+    message = {"type": "finished", **members}
+    assert encode_flat(message) == encode(message)
+
+
+def test_a_flat_message_can_be_too_large() -> None:
+    with pytest.raises(FrameError) as caught:
+        encode_flat({"type": "finished", "text": "x" * MAX_FRAME_BYTES})
+    assert caught.value.code == "too-large"
 
 
 def test_encode_refuses_a_message_that_nests_too_deeply() -> None:

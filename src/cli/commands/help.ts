@@ -288,9 +288,3 @@ export function help(topic: CommandName | undefined): number {
   writeText(1, topic === undefined ? GENERAL : TOPICS[topic]);
   return 0;
 }
-
-/** `prewarm --version`. */
-export function version(): number {
-  writeText(1, `prewarm ${VERSION}\n`);
-  return 0;
-}

@@ -30,7 +30,8 @@ const READER_GONE = 141;
 
 /** `prewarm run`: runs once; returns the exit code, which is pytest's. Of one share only the tests of that. */
 export async function run(words: readonly string[], flags: Flags, project: Project, share?: OwnShare): Promise<number> {
-  if (!isPytestCommand(words)) return (await import("./program.ts")).runProgram(words, flags, project, false);
+  if (!isPytestCommand(words))
+    return (await (await import("../bundle.ts")).loadOthers()).runProgram(words, flags, project, false);
   if (flags.noDaemon === true || process.platform === "win32") {
     const { runPlain } = await import("./plain.ts");
     return runPlain(words, flags, project);
