@@ -8,6 +8,8 @@ const { join } = require("node:path");
 const PROGRAM = join(__dirname, "../dist/cli.cjs");
 /** Where compiled code begins in its file; before it stands which version of the program it was compiled from. */
 const HEAD_BYTES = 64;
+/** Every build has a file of its own; what nobody has compiled for so long belongs to none that is still there. */
+const LONGEST_KEPT_MS = 60 * 24 * 60 * 60 * 1000;
 /** From here on, exit codes are of commands that did not come to an end as they should. */
 const FIRST_OWN_EXIT = 64;
 
@@ -87,9 +89,18 @@ function keepCode(file, version, script) {
     fs.writevSync(descriptor, [Buffer.from(version.padEnd(HEAD_BYTES), "latin1"), code, code]);
     fs.closeSync(descriptor);
     fs.renameSync(own, file);
+    removeOutdated(join(file, ".."));
   } catch {
     // A full disk, or no home to write to: the next start compiles again.
     removeIfThere(own);
+  }
+}
+
+// A build that is in use after all compiles its code once more.
+function removeOutdated(folder) {
+  for (const name of fs.readdirSync(folder)) {
+    const each = join(folder, name);
+    if (name.startsWith("cli-") && fs.statSync(each).mtimeMs + LONGEST_KEPT_MS < Date.now()) removeIfThere(each);
   }
 }
 

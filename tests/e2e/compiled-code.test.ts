@@ -1,5 +1,5 @@
 // The command line takes its compiled code from a file of an earlier start: never another program's, never a damaged one.
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { OtherVersion } from "../rig/other-version.ts";
@@ -51,6 +51,20 @@ test("a program that has another content is not taken for the compiled one, thou
   writeFileSync(command, text.replaceAll('VERSION = "0.0.7"', 'VERSION = "0.0.8"'));
   utimesSync(command, atime, mtime);
   expect(await prewarm.command(["--version"], { env, program }).finished).toMatchObject({ stdout: "prewarm 0.0.8\n" });
+});
+
+test("compiled code of builds that are long gone is removed, that of others stays", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  const env = { XDG_CACHE_HOME: join(prewarm.stateFolder, "cache") };
+  const folder = join(env.XDG_CACHE_HOME, "prewarm/node");
+  mkdirSync(folder, { recursive: true });
+  for (const name of ["cli-long-gone", "cli-young", "of-somebody-else"]) writeFileSync(join(folder, name), "");
+  for (const name of ["cli-long-gone", "of-somebody-else"]) utimesSync(join(folder, name), 1e9, 1e9);
+  expect((await prewarm.run([], { env })).exit).toBe(0);
+  const left = readdirSync(folder);
+  expect(left).toEqual(expect.arrayContaining(["cli-young", "of-somebody-else"]));
+  expect(left).not.toContain("cli-long-gone");
 });
 
 test("without a folder that can be written it runs all the same", async () => {
