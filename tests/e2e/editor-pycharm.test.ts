@@ -20,6 +20,8 @@ print("Launching pytest with arguments", *args, flush=True)
 
 
 class Plugin:
+    suites = []
+
     @staticmethod
     def pytest_configure(config):
         print("##teamcity[enteredTheMatrix]", flush=True)
@@ -27,12 +29,21 @@ class Plugin:
     @staticmethod
     def pytest_runtest_logreport(report):
         if report.when == "call":
+            suite = report.nodeid.split("::")[0]
+            if suite not in Plugin.suites:
+                Plugin.suites.append(suite)
+                print(f"\\n##teamcity[testSuiteStarted name='{suite}']", flush=True)
             name = "testFailed" if report.failed else "testFinished"
             print(f"\\n##teamcity[{name} name='{report.nodeid}']", flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(pytest.main(args, [Plugin]))
+    try:
+        sys.exit(pytest.main(args, [Plugin]))
+    finally:
+        # Suites that are still open are closed here.
+        for name in Plugin.suites:
+            print(f"##teamcity[testSuiteFinished name='{name}']", flush=True)
 `;
 
 async function runWith(shop: PluginShop, words: readonly string[], env: Readonly<Record<string, string>>) {
@@ -63,6 +74,7 @@ test("run after run: the script's plugin works in warm processes, its own words 
     expect(told(warm)).toEqual(told(plain));
     expect(warm.stdout.match(/Launching pytest/g)).toHaveLength(1);
     expect(warm.stdout.match(/enteredTheMatrix/g)).toHaveLength(1);
+    expect(warm.stdout.match(/testSuiteFinished/g)).toHaveLength(1);
     const { lastRecord } = await shop.prewarm.status();
     expect(lastRecord?.way, lastRecord?.reason).toBe(way);
   }
