@@ -89,6 +89,24 @@ test("what is selected is repeated, until somebody stops it", async () => {
   expect(opened.faults).toEqual([]);
 });
 
+test("a page that comes back shows what ran while it was away", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  await using opened = await OpenPage.ui(prewarm);
+  const { page } = opened;
+  await opened.verdict("✗ 1 failed, 1 passed · all 2 ran");
+  await page.context().setOffline(true);
+  process.kill((await prewarm.status()).pid, "SIGKILL");
+  await page.getByText("The daemon has left. This is the state of").waitFor();
+  project.write("tests/test_cart.py", FILES["tests/test_cart.py"].replace("3 == 4", "12 == 12"));
+  await prewarm.run();
+  // The command serves the page anew and watches for it: that run has ended, too, before the page hears of anything.
+  await poll(() => opened.lastVerdict()).toBe(0);
+  await page.context().setOffline(false);
+  await opened.verdict("✓ all 2 ran: 2 passed");
+  await poll(() => opened.rows()).toEqual(["1 ✓ tests", "2 ✓ test_cart.py", "3 ✓ test_total", "3 ✓ test_tax"]);
+});
+
 test("a page whose daemon has died comes back with the next one, without a reload", async () => {
   using project = new Project(FILES);
   await using prewarm = new Prewarm(project);

@@ -11,12 +11,14 @@ export class OpenPage implements AsyncDisposable {
   readonly faults: string[] = [];
   readonly #browser: Browser;
   readonly #command: Command | undefined;
+  readonly #address: { readonly origin: string; readonly token: string };
 
   private constructor(browser: Browser, page: Page, address: string, command: Command | undefined) {
     this.#browser = browser;
     this.page = page;
     this.#command = command;
-    const { origin } = new URL(address);
+    const { origin, hash } = new URL(address);
+    this.#address = { origin, token: hash.slice(1) };
     page.on("request", (request) => {
       const url = new URL(request.url());
       if (url.protocol !== "data:" && url.origin !== origin) this.faults.push(`request to ${url.href}`);
@@ -53,6 +55,18 @@ export class OpenPage implements AsyncDisposable {
   /** Resolves when the verdict line says this. */
   async verdict(text: string): Promise<void> {
     await this.page.locator(".verdict", { hasText: text }).waitFor();
+  }
+
+  /** The exit code of the last run that has ended, as the server tells it to anybody; undefined where there is none, or no server. */
+  async lastVerdict(): Promise<number | null | undefined> {
+    const { origin, token } = this.#address;
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${origin}/view`, { headers }).catch(() => undefined);
+    if (response?.ok !== true) return undefined;
+    const { run } = (await response.json()) as {
+      readonly run: { readonly record: { exit: number | null } | null } | null;
+    };
+    return run?.record?.exit;
   }
 
   /** The rows of the tree that are in the document: level, mark and name of each. */

@@ -12,13 +12,16 @@ export type FeedEvent =
     }
   | { readonly kind: "reset"; readonly id: string };
 
-/** Reads server-sent events up to their end, each time all that have come; `onOpen` is called when the server has answered. */
+/**
+ * Reads server-sent events up to their end, each time all that have come, or until `onEvents` wants no more of them;
+ * `onOpen` is called when the server has answered.
+ */
 export async function readEvents(
   server: Server,
   lastEventId: string,
   signal: AbortSignal,
   onOpen: () => void,
-  onEvents: (events: readonly FeedEvent[]) => void,
+  onEvents: (events: readonly FeedEvent[]) => boolean,
 ): Promise<void> {
   const reader = (await server.events(lastEventId, signal)).getReader();
   onOpen();
@@ -32,7 +35,7 @@ export async function readEvents(
     if (end === -1) continue;
     const events = text.slice(0, end).split("\n\n").flatMap(parseBlock);
     text = text.slice(end + 2);
-    if (events.length > 0) onEvents(events);
+    if (events.length > 0 && !onEvents(events)) return reader.cancel();
   }
 }
 

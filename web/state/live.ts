@@ -41,6 +41,7 @@ let lastFrameMs = 0;
 export async function stayLive(server: Server): Promise<never> {
   let from: string | undefined;
   for (;;) {
+    let hasMissed = false;
     try {
       from ??= await loadView(server);
       await readEvents(
@@ -53,11 +54,15 @@ export async function stayLive(server: Server): Promise<never> {
         },
         (events) => {
           from = take(events);
+          hasMissed = from === undefined;
+          return !hasMissed;
         },
       );
     } catch (error) {
       if (error instanceof Refusal && error.status === 401) connection.value = { kind: "refused" };
     }
+    // Of another daemon, or too much later: what is shown is asked for anew, as it is now.
+    if (hasMissed) continue;
     if (connection.value.kind === "live") connection.value = { kind: "lost", sinceMs: Date.now() };
     await new Promise((resolve) => setTimeout(resolve, BEFORE_RETRY_MS));
   }
@@ -70,10 +75,12 @@ async function loadView(server: Server): Promise<string> {
   pending = [];
   queue.resume(current, told.queue.waiting as Parameters<typeof queue.resume>[1]);
   runTimes.clear();
+  ended += 1;
   for (const { run, atMs } of told.runTimes) runTimes.set(run, atMs);
   batch(() => {
     connection.value = { kind: "live" };
     command.value = told.command;
+    endedRuns.value = ended;
     currentRun.value = current;
     show(reviveView(told));
     runSinceMs.value = sinceMs;

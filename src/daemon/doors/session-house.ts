@@ -128,19 +128,27 @@ export class SessionHouse implements House, Disposable {
   standing(): ReturnType<House["standing"]> {
     const { launch, requester } = this.#served;
     const last = this.#session.lastRun.tell(this.#session.freshness);
-    if (last === null || last.requester.cwd !== requester.cwd) return [];
-    if (argumentsKey(last.launch) !== argumentsKey(launch) || last.launch.python !== launch.python) return [];
+    const nothing = { tests: [], run: null };
+    if (last === null || last.requester.cwd !== requester.cwd) return nothing;
+    if (argumentsKey(last.launch) !== argumentsKey(launch) || last.launch.python !== launch.python) return nothing;
     const failures = new Map(this.#session.runLog.failures.map((each) => [each.id, each]));
-    const known = Object.entries(last.outcomes).filter(([id]) => !id.startsWith("collect:"));
+    const [broken, known] = partition(Object.entries(last.outcomes), ([id]) => id.startsWith("collect:"));
     // Files have changed since: no outcome is one of now.
     const isOld = last.changed !== null;
-    return [
+    const durationOf = (id: string) => this.#session.lastRun.durationOf(id) ?? 0;
+    const tests = [
       ...known.map(([id, outcome]) => {
         const hasFailed = outcome === "failed" || outcome === "error";
-        return { id, outcome, isOutdated: isOld, failure: (hasFailed && failures.get(id)) || null };
+        const failure = (hasFailed && failures.get(id)) || null;
+        return { id, outcome, durationMs: durationOf(id), isOutdated: isOld, failure };
       }),
-      ...last.outdated.map((id) => ({ id, outcome: undefined, isOutdated: true, failure: null })),
+      ...last.outdated.map((id) => ({ id, outcome: undefined, durationMs: 0, isOutdated: true, failure: null })),
     ];
+    const { record, selection } = last;
+    if (isOld || selection === "affected") return { tests, run: null };
+    const files = broken.map(([id]) => id.slice("collect:".length));
+    const told = files.map((id) => ({ id, text: failures.get(id)?.text ?? "" }));
+    return { tests, run: { record, selection, broken: told } };
   }
 
   lastOutcomes(): ReturnType<House["lastOutcomes"]> {
@@ -207,4 +215,8 @@ export class SessionHouse implements House, Disposable {
     this.#closed.abort();
     this.#onDemand[Symbol.dispose]();
   }
+}
+
+function partition<T>(all: readonly T[], isFirst: (each: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isFirst), all.filter((each) => !isFirst(each))];
 }

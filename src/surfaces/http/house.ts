@@ -1,7 +1,7 @@
 import type { Result } from "../../base/result.ts";
 import type { Choice } from "../../protocol/api.ts";
 import type { Door, DoorRun, RunWatcher, RunWish } from "../../protocol/door.ts";
-import type { FileEdit, Outcome, RunEvent, RunRecord } from "../../protocol/events.ts";
+import type { FileEdit, Outcome, RunEvent, RunRecord, Selection } from "../../protocol/events.ts";
 import type { HttpAnswer } from "../../protocol/http-schema.ts";
 
 /** The last outcome of each test in earlier runs. */
@@ -13,9 +13,21 @@ export type Remembered = Iterable<
 export interface StandingTest {
   readonly id: string;
   readonly outcome: Outcome | undefined;
+  readonly durationMs: number;
   readonly isOutdated: boolean;
   /** pytest's report, where it fails, and since when. */
   readonly failure: { readonly text: string; readonly atMs: number } | null;
+}
+
+/** What the last run of the served command stands by. */
+export interface Standing {
+  readonly tests: readonly StandingTest[];
+  /** The run itself; null where files have changed since, or where what stands comes from several runs. */
+  readonly run: {
+    readonly record: RunRecord;
+    readonly selection: Selection;
+    readonly broken: readonly { readonly id: string; readonly text: string }[];
+  } | null;
 }
 
 /** A run as somebody in the daemon sees it begin. */
@@ -46,7 +58,7 @@ export interface House extends Door {
   /** Listens to the events of all runs, until what this returns is called. */
   readonly listen: (listener: (run: string, event: RunEvent, begin: RunBegin) => void) => () => void;
   /** What the last run of the served command stands by; empty where another command ran since. */
-  readonly standing: () => readonly StandingTest[];
+  readonly standing: () => Standing;
   /** The last outcome of each test that is remembered from earlier runs. */
   readonly lastOutcomes: () => Remembered;
   /** The project's folder. */

@@ -1,10 +1,10 @@
 import type { RunEvent } from "../../protocol/events.ts";
 import type { HttpView } from "../../protocol/http-schema.ts";
-import type { NodeId } from "../../protocol/ids.ts";
+import type { NodeId, RunId } from "../../protocol/ids.ts";
 import { readFailure } from "../../report/format-failure.ts";
 import { RunQueue } from "../../report/run-queue.ts";
 import { applyEvents, EMPTY_VIEW, type RunView, type TestView } from "../../report/run-view.ts";
-import type { Remembered, StandingTest } from "./house.ts";
+import type { Remembered, Standing } from "./house.ts";
 
 /** The view copies its tests once for so many events, and at least once a second. */
 const MOST_PENDING = 500;
@@ -23,13 +23,13 @@ export class ServedView {
   #pendingSinceMs = 0;
 
   /** Begins with what the last run of this command stands by. */
-  constructor(now: () => number, standing: readonly StandingTest[] = []) {
+  constructor(now: () => number, standing: Standing = { tests: [], run: null }) {
     this.#now = now;
-    const tests = standing.map(({ id, outcome, isOutdated, failure }): [NodeId, TestView] => {
+    const tests = standing.tests.map(({ id, outcome, durationMs, isOutdated, failure }): [NodeId, TestView] => {
       const failing = failure === null ? undefined : { ...readFailure(id, failure.text), sinceMs: failure.atMs };
-      return [id as NodeId, { outcome, durationMs: 0, failing, isOutdated, run: 0 }];
+      return [id as NodeId, { outcome, durationMs, failing, isOutdated, run: 0 }];
     });
-    this.#view = { ...EMPTY_VIEW, tests: new Map(tests) };
+    this.#view = applyEvents({ ...EMPTY_VIEW, tests: new Map(tests) }, eventsOf(standing), now());
   }
 
   add(run: string, event: RunEvent): void {
@@ -95,6 +95,26 @@ export class ServedView {
     const [oldest] = this.#runTimes.size > MOST_RUN_TIMES ? this.#runTimes.keys() : [];
     if (oldest !== undefined) this.#runTimes.delete(oldest);
   }
+}
+
+/** A run that ended before anybody read its events, as it told them: its verdict is shown like that of any other. */
+function eventsOf({ tests, run }: Standing): readonly RunEvent[] {
+  if (run === null) return [];
+  const { record, selection, broken } = run;
+  const finished = tests.flatMap(({ id, outcome, durationMs, failure }): RunEvent[] =>
+    outcome === undefined
+      ? []
+      : [{ type: "test-finished", id: id as NodeId, outcome, durationMs, text: failure?.text }],
+  );
+  // Its id was another daemon's, or nobody asks for it any more.
+  const id = "" as RunId;
+  return [
+    { type: "run-started", run: id, way: record.way, reason: record.reason, selection },
+    { type: "collected", ids: tests.map((test) => test.id as NodeId) },
+    ...broken.map((file): RunEvent => ({ type: "collect-failed", ...file })),
+    ...finished,
+    { type: "run-finished", run: id, record },
+  ];
 }
 
 // The schema's arrays are not readonly.

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import type { RunEvent } from "../../../src/protocol/events.ts";
+import type { RunEvent, RunRecord } from "../../../src/protocol/events.ts";
 import type { NodeId, RunId } from "../../../src/protocol/ids.ts";
 import { applyEvents, EMPTY_VIEW } from "../../../src/report/run-view.ts";
+import { readVerdict } from "../../../src/report/verdict.ts";
 import { ServedView } from "../../../src/surfaces/http/served-view.ts";
 import { reviveView } from "../../../web/state/revive-view.ts";
 
@@ -38,4 +39,27 @@ test("what is collected takes the place of what was known, and what is remembere
     outdated: [false, true],
     runs: [1, 0],
   });
+});
+
+test("a run that ended before anybody listened has its verdict, with the failures that it stands by", () => {
+  const record = { way: "warm", reason: "", exit: 1 } as RunRecord;
+  const standing = {
+    tests: [
+      { id: "t.py::a", outcome: "passed", durationMs: 2, isOutdated: false, failure: null },
+      {
+        id: "t.py::b",
+        outcome: "failed",
+        durationMs: 3,
+        isOutdated: false,
+        failure: { text: "E   assert 0", atMs: 7 },
+      },
+    ],
+    run: { record, selection: "all", broken: [] },
+  } as const;
+  const told = new ServedView(() => 5, standing).tell();
+  const view = reviveView({ ...told, event: "", command: { words: [], cwd: "", root: "" } });
+  expect(readVerdict(view, { path: "", name: "" }).parts).toEqual(["1 failed, 1 passed", "all 2 ran"]);
+  expect(told.failing).toMatchObject([{ id: "t.py::b", sinceMs: 7 }]);
+  // Where files have changed since, nothing is known of them as they are now.
+  expect(new ServedView(() => 5, { ...standing, run: null }).tell().run).toBeNull();
 });
