@@ -13,8 +13,7 @@ import { Server } from "./state/server.ts";
 import { Tests } from "./tests/Tests.tsx";
 import { TrunkPage } from "./trunk/TrunkPage.tsx";
 
-render(<Page />, document.body);
-listenToKeys();
+// What is asked for first is on its way while the page is drawn.
 if (token === null) {
   connection.value = { kind: "refused" };
 } else {
@@ -22,6 +21,8 @@ if (token === null) {
   setServer(server);
   void stayLive(server);
 }
+render(<Page />, document.body);
+listenToKeys();
 
 function Page() {
   return (
