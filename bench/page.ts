@@ -18,6 +18,25 @@ const ids = Array.from({ length: count }, (_, at) => {
 });
 const RECORD = { way: "warm", reason: "", exit: 0, patched: 0, reimported: 0 } as unknown as RunRecord;
 
+// What is executed in the page, whose names this file does not have.
+const LISTEN_TO_KEYS = `
+window.times = [];
+document.addEventListener("keydown", (event) => {
+  requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - event.timeStamp)));
+});
+`;
+const COUNT_FRAMES = `
+window.frames = [];
+window.counting = true;
+let lastMs = performance.now();
+requestAnimationFrame(function next() {
+  const nowMs = performance.now();
+  frames.push(nowMs - lastMs);
+  lastMs = nowMs;
+  if (counting) requestAnimationFrame(next);
+});
+`;
+
 let tell: (event: RunEvent) => void = () => {};
 const begin = { args: ["tests"], cwd: "/shop" };
 const house = {
@@ -73,23 +92,17 @@ function print(what: string, timesMs: readonly number[]): void {
 /** From each key to the frame that shows what it does, for the whole text and for taking it away again. */
 async function typeKeys(page: Page, text: string): Promise<readonly number[]> {
   await page.locator("#search").focus();
-  await page.evaluate(() => {
-    const times: number[] = [];
-    Object.assign(window, { times });
-    document.addEventListener("keydown", (event) => {
-      requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - event.timeStamp)));
-    });
-  });
+  await page.evaluate(LISTEN_TO_KEYS);
   for (const key of [...text, ...Array(text.length).fill("Backspace")]) {
     await page.keyboard.press(key);
     await wait(120);
   }
-  return page.evaluate(() => (window as unknown as { times: number[] }).times);
+  return page.evaluate<number[]>("window.times");
 }
 
 async function openFolders(page: Page): Promise<readonly number[]> {
   await page.locator("#tree").focus();
-  await page.evaluate(() => ((window as unknown as { times: number[] }).times.length = 0));
+  await page.evaluate("window.times.length = 0");
   for (const key of [
     "Home",
     "ArrowRight",
@@ -103,7 +116,7 @@ async function openFolders(page: Page): Promise<readonly number[]> {
     await page.keyboard.press(key);
     await wait(120);
   }
-  return page.evaluate(() => (window as unknown as { times: number[] }).times);
+  return page.evaluate<number[]>("window.times");
 }
 
 async function scroll(page: Page): Promise<void> {
@@ -116,25 +129,9 @@ async function scroll(page: Page): Promise<void> {
 
 /** The times between frames. */
 async function framesDuring(page: Page, what: () => Promise<unknown>): Promise<readonly number[]> {
-  await page.evaluate(() => {
-    const frames: number[] = [];
-    const state = { frames, isOver: false };
-    Object.assign(window, { state });
-    let lastMs = performance.now();
-    const next = () => {
-      const nowMs = performance.now();
-      frames.push(nowMs - lastMs);
-      lastMs = nowMs;
-      if (!state.isOver) requestAnimationFrame(next);
-    };
-    requestAnimationFrame(next);
-  });
+  await page.evaluate(COUNT_FRAMES);
   await what();
-  return page.evaluate(() => {
-    const { state } = window as unknown as { state: { frames: number[]; isOver: boolean } };
-    state.isOver = true;
-    return state.frames;
-  });
+  return page.evaluate<number[]>("window.counting = false; window.frames");
 }
 
 async function withRun<T>(what: () => Promise<T>): Promise<T> {

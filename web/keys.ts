@@ -1,5 +1,5 @@
 import { isHelpOpen } from "./head/Help.tsx";
-import { VIEWS } from "./head/Tabs.tsx";
+import { tabId, VIEWS } from "./head/Tabs.tsx";
 import { nextFailure, openInEditor, runAll, runFailed, runNotRun, runSelected } from "./state/commands.ts";
 import { clearFilter, search, selected, tab, viewName, wantedStates } from "./state/place.ts";
 import { stopAll } from "./state/repetition.ts";
@@ -12,13 +12,20 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   u: runNotRun,
   c: stopAll,
   r: runSelected,
-  n: nextFailure,
+  n: () => {
+    nextFailure();
+    // Whoever has no mouse sees where the keys go.
+    if (document.activeElement === document.body) focusSoon(TREE_ID);
+  },
   e: openInEditor,
   w: () => {
     viewName.value = "tests";
     tab.value = "Why";
   },
-  "/": () => focus(SEARCH_ID),
+  "/": () => {
+    viewName.value = "tests";
+    focusSoon(SEARCH_ID);
+  },
   "?": () => {
     isHelpOpen.value = true;
   },
@@ -36,7 +43,7 @@ export function listenToKeys(): void {
     if (event.target instanceof HTMLInputElement) {
       if (event.key !== "ArrowDown" && event.key !== "Enter") return;
       event.preventDefault();
-      focus(TREE_ID);
+      focusSoon(TREE_ID);
       return;
     }
     const [name] = VIEWS[Number(event.key) - 1] ?? [];
@@ -47,21 +54,31 @@ export function listenToKeys(): void {
   });
 }
 
+/** What had the focus may leave with its view: then the new one has it. */
 function show(name: (typeof VIEWS)[number][0]): void {
   viewName.value = name;
+  focusSoon(...(name === "tests" ? [TREE_ID, "detail"] : [tabId(name)]));
 }
 
-/** One step back: out of the detail, out of the filter, out of the selection. */
+/** One step back: out of a view, out of the detail, out of the filter, out of the selection. */
 function goBack(): void {
   const { activeElement } = document;
   const isInDetail = activeElement?.closest("#detail") != null;
-  if (isInDetail) focus(TREE_ID);
-  else if (search.value !== "" || wantedStates.value.size > 0) {
+  if (viewName.value !== "tests") show("tests");
+  else if (isInDetail) {
+    // In a narrow window the detail is in the place of the tree.
+    if (document.getElementById(TREE_ID)?.checkVisibility() !== true) selected.value = "";
+    focusSoon(TREE_ID);
+  } else if (search.value !== "" || wantedStates.value.size > 0) {
     clearFilter();
-    focus(TREE_ID);
+    focusSoon(TREE_ID);
   } else selected.value = "";
 }
 
-function focus(id: string): void {
-  document.getElementById(id)?.focus();
+/** Leads to the first of these that is seen, when what was changed has been drawn. */
+function focusSoon(...ids: readonly string[]): void {
+  requestAnimationFrame(() => {
+    const seen = ids.map((id) => document.getElementById(id)).find((each) => each?.checkVisibility() === true);
+    seen?.focus();
+  });
 }

@@ -109,6 +109,9 @@ function Title({ node, test }: { readonly node: number; readonly test: TestView 
         {test?.failing?.place ?? fileOf(key)} · {state} · {facts.join(" · ")}
       </p>
       <div class="buttons">
+        <button type="button" class="back" onClick={closeDetail}>
+          <kbd>esc</kbd> Back
+        </button>
         <button type="button" disabled={isOff} onClick={runSelected} aria-keyshortcuts="r">
           <kbd>r</kbd> Run
         </button>
@@ -130,6 +133,10 @@ function Title({ node, test }: { readonly node: number; readonly test: TestView 
       </div>
     </div>
   );
+}
+
+function closeDetail(): void {
+  selected.value = "";
 }
 
 function Panel({

@@ -18,7 +18,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["c", "stop"],
   ["w", "why: of what is selected"],
   ["+ - 0, arrows", "zoom and move on the timeline"],
-  ["Esc", "one step back"],
+  ["Esc", "one step back: out of a view, the detail, the filter, the selection"],
 ];
 
 /** All keys, over the page. */

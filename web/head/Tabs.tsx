@@ -9,6 +9,11 @@ export const VIEWS: readonly (readonly [name: ViewName, label: string])[] = [
   ["history", "History"],
 ];
 
+/** The id of the tab of a view. */
+export function tabId(name: ViewName): string {
+  return `view-${name}`;
+}
+
 /** One tab a view. */
 export function Tabs() {
   return (
@@ -17,6 +22,7 @@ export function Tabs() {
         <button
           type="button"
           key={name}
+          id={tabId(name)}
           class="tab"
           aria-current={viewName.value === name ? "page" : undefined}
           aria-keyshortcuts={String(at + 1)}
