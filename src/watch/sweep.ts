@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { type Listing, listDirectory } from "./directory-listing.ts";
+import { type Listing, type ListingReader, listDirectory } from "./directory-listing.ts";
 import type { FileChange, PathVersion, Report } from "./file-change.ts";
 import { type FileSignature, readContent, statEntry } from "./fingerprint.ts";
 import { WatchedDirectory } from "./watched-directory.ts";
@@ -40,10 +40,11 @@ export class Sweep {
     if (file.isPending) this.#pending.add(file);
   }
 
-  /** Watches a directory's entries: those in `listing`, which the Python side saw, or what lies there now. */
-  addDirectory(path: string, listing: Listing = listDirectory(path) ?? new Map()): void {
+  /** Watches a directory's entries, as far as they matter to its reader: those in `listing`, which the Python side saw, or what lies there now. */
+  addDirectory(path: string, listing?: Listing, forWhom: ListingReader = "imports"): void {
     this.#forgetPending(path);
-    this.#watched.set(path, new WatchedDirectory(path, listing));
+    const known = listing ?? listDirectory(path, forWhom) ?? new Map();
+    this.#watched.set(path, new WatchedDirectory(path, known, forWhom));
   }
 
   /** Watches for the creation of a path that was looked for and not there. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Listing, listDirectory } from "./directory-listing.ts";
+import { type Listing, type ListingReader, listDirectory } from "./directory-listing.ts";
 import type { Report } from "./file-change.ts";
 import { type FileSignature, isTellingSignature, sameSignature, statSignature } from "./fingerprint.ts";
 
@@ -8,11 +8,13 @@ type Look = { readonly signature: FileSignature; readonly listing: Listing; read
 /** A directory that the Python side has listed or searched, with the entries that it can have seen. */
 export class WatchedDirectory {
   readonly path: string;
+  readonly #forWhom: ListingReader;
   readonly #known: Map<string, "file" | "directory">;
   #last: Look | undefined;
 
-  constructor(path: string, known: Listing) {
+  constructor(path: string, known: Listing, forWhom: ListingReader) {
     this.path = path;
+    this.#forWhom = forWhom;
     this.#known = new Map(known);
   }
 
@@ -49,7 +51,7 @@ export class WatchedDirectory {
     const signature = statSignature(this.path);
     const last = this.#last;
     if (signature !== undefined && last?.isTelling && sameSignature(signature, last.signature)) return last.listing;
-    const listing = signature && listDirectory(this.path);
+    const listing = signature && listDirectory(this.path, this.#forWhom);
     this.#last = signature && listing && { signature, listing, isTelling: isTellingSignature(signature, nowMs) };
     return listing;
   }

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { Prewarm, type RunOptions } from "../rig/prewarm.ts";
 import { untilGone } from "../rig/processes.ts";
 import { Project } from "../rig/project.ts";
+import { Watch } from "../rig/watch.ts";
 
 const BARE = { env: { PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1" } };
 const workers = (count: number): RunOptions => ({ ...BARE, flags: ["-n", `${count}`] });
@@ -152,6 +153,29 @@ def server():
   }
   project.write("room", "");
   expect((await prewarm.run([], workers(2))).exit).toBe(0);
+});
+
+test("a watch sets it up anew when a file is new, changes or goes in a folder of its inputs", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  const watch = new Watch(prewarm);
+  expect(Object.keys(await watch.run())).toHaveLength(6);
+  const steps: readonly (() => void)[] = [
+    () => project.write("schema/views.sql", "create view v;\n"),
+    () => project.write("schema/views.sql", "create view other;\n"),
+    () => project.write("schema/more/keys.sql", "create index k;\n"),
+    () => project.write("schema/more/keys.sql", "create index other;\n"),
+    () => project.remove("schema/views.sql"),
+  ];
+  for (const [at, change] of steps.entries()) {
+    change();
+    // What a folder holds is on the disk before its files are whole: until then there may be a run for each.
+    const ups = () => logOf(project).filter((line) => line === "up first").length;
+    let tests = Object.keys(await watch.run()).length;
+    while (ups() < at + 2) tests += Object.keys(await watch.run()).length;
+    expect(tests).toBeGreaterThanOrEqual(6);
+  }
+  watch.end();
 });
 
 function logOf(project: Project): readonly string[] {

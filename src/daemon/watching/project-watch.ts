@@ -70,9 +70,11 @@ export class ProjectWatch implements AsyncDisposable {
     const tree = await this.#tree;
     this.#forTestsAlone.clear();
     this.#loaded.clear();
+    const listed = new Set<string>();
     for (const path of usedByTests) {
       this.#forTestsAlone.add(path);
       const entry = this.#lookAt(path);
+      if (entry?.isDirectory === true) listed.add(path);
       tree.addDirectory(entry?.isDirectory === true ? path : dirname(path));
     }
     for (const segment of segments) {
@@ -85,7 +87,7 @@ export class ProjectWatch implements AsyncDisposable {
       for (const path of segment.databases.keys()) for (const each of [path, `${path}-wal`]) this.#lookAt(each);
       for (const directory of segment.directories) {
         this.#forTestsAlone.delete(directory);
-        this.#sweep.addDirectory(directory);
+        if (!listed.has(directory)) this.#sweep.addDirectory(directory);
         tree.addDirectory(directory);
       }
     }
@@ -149,7 +151,7 @@ export class ProjectWatch implements AsyncDisposable {
   #lookAt(path: string): ReturnType<typeof statEntry> {
     const entry = statEntry(path);
     if (entry === undefined) this.#sweep.addAbsent(path);
-    else if (entry.isDirectory) this.#sweep.addDirectory(path);
+    else if (entry.isDirectory) this.#sweep.addDirectory(path, undefined, "anybody");
     else this.#sweep.add(path, entry.signature);
     return entry;
   }
