@@ -1,6 +1,7 @@
 """A test that stops in a debugger: the daemon is told, and the requester's terminal is lent where output goes elsewhere.
 
-Runs in the leader. What happens at the prompt is pytest's and pdb's own doing.
+Runs in the leader and in its workers, of which one at a time has the terminal. What happens at the prompt is pytest's and
+pdb's own doing.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 import os
 import sys
 import types
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
-from prewarm._preamble import flush_standard_streams
+from prewarm._preamble import flush_standard_streams, write_all
 from prewarm._process import Process
 
 _open = os.open
@@ -28,23 +29,45 @@ _PASSED_ON_BY = ("_pytest", "pluggy", "prewarm", "pdb", "bdb")
 class Debugger:
     """A plugin beside pytest's own debugging, which has a hook for the end of a stop and none for its beginning."""
 
-    def __init__(self, process: Process, config: Any, terminal: str | None) -> None:
+    def __init__(self, process: Process, config: Any, terminals: dict[str, str]) -> None:
         self._process = process
         self._config = config
         #: The device to lend; None where a run has its requester's terminal anyway, or there is none.
-        self._terminal = terminal
+        self._terminal = terminals.get("debugger")
+        #: Whether somebody has to step aside before a debugger uses the terminal.
+        self._asks = self._terminal is not None
+        #: A worker has no terminal of its own in any case.
+        self._of_workers = self._terminal
+        if self._terminal is None and "stdout" in terminals:
+            self._of_workers = terminals.get("stdin")
+        self._worker = ""
+        self._turn: Callable[[str, bool], int] | None = None
+        self._is_over: Callable[[], None] = self._tell_daemon
         self._pid = _getpid()
         self._is_stopped = False
         self._lent: list[tuple[int, int]] = []
 
+    def become_worker(
+        self, name: str, turn: Callable[[str, bool], int], is_over: Callable[[], None]
+    ) -> None:
+        """In a worker: `turn` waits until the terminal is this one's, and tells how many wait for it behind this one."""
+        self._pid = _getpid()
+        self._worker = name
+        self._turn = turn
+        self._is_over = is_over
+
     def stops(self) -> None:
         """A debugger is about to be made: nothing of it has been shown yet."""
-        # A worker of this leader has no terminal, and its stops are not told.
+        # What a test has forked has no part in this.
         if self._is_stopped or _getpid() != self._pid:
             return
+        if self._turn is not None:
+            self._stops_in_worker(self._turn)
+            return
         self._is_stopped = True
-        asks = self._terminal is not None
-        self._process.channel.send({"type": "debugging", "place": self._place(), "asks": asks})
+        self._process.channel.send(
+            {"type": "debugging", "place": self._place(), "asks": self._asks}
+        )
         if self._terminal is None:
             return
         # Whoever reads keys there, or draws, steps aside first.
@@ -56,20 +79,35 @@ class Debugger:
                 break
         self._lend(self._terminal)
 
+    def _stops_in_worker(self, turn: Callable[[str, bool], int]) -> None:
+        # Without a terminal it reads an end of file, as in a worker of pytest-xdist.
+        if self._of_workers is None:
+            return
+        waiting = turn(self._place(), self._asks)
+        self._is_stopped = True
+        self._lend(self._of_workers)
+        if not self._asks:
+            behind = f", {waiting} more {'waits' if waiting == 1 else 'wait'}" if waiting else ""
+            write_all(1, f"\nprewarm: worker {self._worker} is in front{behind}\n".encode())
+
     @pytest.hookimpl(trylast=True)
     def pytest_leave_pdb(self) -> None:
-        self._goes_on()
+        self.goes_on()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Whoever leaves the debugger by `quit` ends the session."""
-        self._goes_on()
+        self.goes_on()
 
-    def _goes_on(self) -> None:
+    def goes_on(self) -> None:
+        """The debugger has been left, if there was one."""
         if not self._is_stopped:
             return
         self._is_stopped = False
         self._take_back()
+        self._is_over()
+
+    def _tell_daemon(self) -> None:
         self._process.channel.send({"type": "debugged"})
 
     def _lend(self, terminal: str) -> None:

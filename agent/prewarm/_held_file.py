@@ -15,6 +15,25 @@ class HeldFile:
         self._file = file
         self._is_held = False
         self._is_due = False
+        #: What was written since somebody else has the terminal; None where nobody has.
+        self._kept: list[str] | None = None
+
+    def keep(self) -> None:
+        """From now on somebody else has what this writes to."""
+        self._file.flush()
+        self._kept = []
+
+    def go_on(self) -> None:
+        """Writes what was kept."""
+        kept, self._kept = self._kept, None
+        self._file.write("".join(kept or ()))
+        self._file.flush()
+
+    def write(self, text: str) -> Any:
+        if self._kept is None:
+            return self._file.write(text)
+        self._kept.append(text)
+        return len(text)
 
     def hold(self) -> None:
         """From now on nothing is flushed."""
@@ -25,7 +44,7 @@ class HeldFile:
         self._is_held = False
         if self._is_due:
             self._is_due = False
-            self._file.flush()
+            self.flush()
 
     def flush_now(self) -> None:
         """Somebody else is about to write to where this goes."""
@@ -33,6 +52,8 @@ class HeldFile:
         self._file.flush()
 
     def flush(self) -> None:
+        if self._kept is not None:
+            return
         if self._is_held:
             self._is_due = True
         else:

@@ -88,6 +88,13 @@ class KnownWorker:
             except OSError:
                 pass
 
+    def keep_to(self, timeout: float, is_at_rest: bool) -> None:
+        """Ends it where its test takes longer than `timeout` seconds, but for what it stands still with somebody's consent."""
+        if is_at_rest:
+            self._seen = (self.place.get(), _monotonic())
+        elif self.ending is not None or self.overruns(timeout):
+            self.end(timeout)
+
     def overruns(self, timeout: float) -> bool:
         """Whether it has been seen in one test for longer than `timeout` seconds."""
         place, now = self.place.get(), _monotonic()

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from _pytest.outcomes import Exit
 
 from prewarm._known_worker import KnownWorker
 from prewarm._report import Reporter
@@ -151,3 +152,12 @@ def _class(name: tuple[str, str]) -> Any:
     if isinstance(found, type) and issubclass(found, Warning):
         return found
     return type(qualified.rpartition(".")[2], (Warning,), {"__module__": module})
+
+
+def end_of(worker: str, frame: Any) -> BaseException:
+    """What ends the session, because it has ended it in a worker."""
+    if frame[0] == "interrupted":
+        return KeyboardInterrupt()
+    if frame[0] == "exit":
+        return Exit(frame[1], frame[2])
+    return RuntimeError(f"in worker {worker}:\n{frame[1]}")

@@ -193,7 +193,7 @@ class Trunk:
         self._preamble.forget()
 
     def _watch_debugger(self, run: Message, config: Any) -> None:
-        debugger = Debugger(self._process, config, run["terminals"].get("debugger"))
+        debugger = Debugger(self._process, config, run["terminals"])
         config.pluginmanager.register(debugger, "prewarm-debugger")
         _host_patches.before_debugger(debugger.stops)
 

@@ -109,6 +109,9 @@ class Worker:
         _fixture.ask_leader = self._ask_leader
         if self._recorder is not None:
             self._recorder.become_worker(self._tell_record, self._tell_use)
+        debugger = config.pluginmanager.getplugin("prewarm-debugger")
+        if debugger is not None:
+            debugger.become_worker(name, self._wait_for_terminal, self._leave_terminal)
         _session.stop_capture(config)
         _session.start_capture(config)
         if self._leaks is not None:
@@ -174,6 +177,19 @@ class Worker:
                 raise _fixture.SharedFixtureError(value)
             return value
 
+    def _wait_for_terminal(self, place: str, asks: bool) -> int:
+        """Until no other worker has it; returns how many wait for it by then."""
+        self._relay.note("debug", place, asks)
+        self._tell_all()
+        while True:
+            frame = self._relay.hear()
+            if frame is not None and frame[0] == "front":
+                return int(frame[1])
+            self._take(frame)
+
+    def _leave_terminal(self) -> None:
+        self._relay.tell("debugged")
+
     def _tell_record(self, message: Message) -> None:
         # A whole frame already: the leader passes it on as it is.
         frame = encode({**message, "worker": self._workerinput["workerid"]})
@@ -216,6 +232,10 @@ class Worker:
             )
             text = repr(error) if info is None else str(info.getrepr(style="native"))
             self._relay.note("internal", text)
+        debugger = self._session.config.pluginmanager.getplugin("prewarm-debugger")
+        if debugger is not None:
+            # Behind the end of the session: nobody else comes in front.
+            debugger.goes_on()
 
     def _finish(self) -> None:
         """Tears down what is still set up, and leaves."""

@@ -15,16 +15,16 @@ import uuid
 from typing import Any
 
 import pytest
-from _pytest.outcomes import Exit
 
 from prewarm import _workarounds
+from prewarm._debugger_queue import DebuggerQueue
 from prewarm._held_file import HeldFile, hold_writer
 from prewarm._known_worker import KnownWorker, Node
 from prewarm._leak_report import LeakReport
 from prewarm._preamble import flush_standard_streams
 from prewarm._process import Message, Process
 from prewarm._relay import Relay, RunningPlace, pair
-from prewarm._replay import Replay
+from prewarm._replay import Replay, end_of
 from prewarm._report import Reporter
 from prewarm._run_fixtures import RunFixtures
 from prewarm._scopes import group_of, scopes_of
@@ -65,6 +65,7 @@ class Workers:
         #: Lost workers of which the daemon has not said yet whether others take their place.
         self._unanswered = 0
         self._is_stopped = False
+        self._debugged = DebuggerQueue(process.channel.send)
         self._held: HeldFile | None = None
         self._terminal: Any = None
         #: What notes in a watch what each test depends on: each worker has its own, and this process has one.
@@ -226,8 +227,10 @@ class Workers:
             poll.register(each.relay.fileno(), _POLLIN)
             if each.pidfd is not None:
                 poll.register(each.pidfd, _POLLIN)
-            for descriptor in () if each.output is None else each.output.filenos():
-                poll.register(descriptor, _POLLIN)
+            # What workers print waits while a debugger has the terminal.
+            if each.output is not None and not self._debugged.has_terminal:
+                for descriptor in each.output.filenos():
+                    poll.register(descriptor, _POLLIN)
         has_pidfds = all(each.pidfd is not None for each in self._live.values())
         patience = None if has_pidfds and self._timeout is None else _LOOK_MS
         ready = {descriptor for descriptor, _ in poll.poll(patience)}
@@ -247,8 +250,7 @@ class Workers:
         self._tell_progress()
         if self._timeout is not None:
             for each in self._live.values():
-                if each.ending is not None or each.overruns(self._timeout):
-                    each.end(self._timeout)
+                each.keep_to(self._timeout, self._debugged.holds(each))
         if (self._session.shouldfail or self._session.shouldstop) and not self._is_stopped:
             self._stop()
 
@@ -275,6 +277,8 @@ class Workers:
                 self._fork_all(order["names"], order["count"])
         elif order["type"] == "stop":
             self._session.shouldstop = order["reason"]
+        elif order["type"] == "debug":
+            self._debugged.is_free()
 
     def _stop(self) -> None:
         self._is_stopped = True
@@ -329,16 +333,20 @@ class Workers:
             self._recorder.is_used_by(*frame[1:])
         elif kind == "left" and self._leaks is not None:
             self._leaks.add(*frame[1:])
+        elif kind in ("debug", "debugged"):
+            self._debugged.take(worker, frame, self._held)
         elif kind == "bye":
             worker.has_left = True
         else:
-            self._end = self._end or _end_of(worker.name, frame)
+            self._end = self._end or end_of(worker.name, frame)
             worker.running = None
+            self._debugged.end()
             self._stop()
 
     def _bury(self, worker: KnownWorker) -> None:
         """A worker has gone; what it ran when it died has failed."""
         del self._live[worker.name]
+        self._debugged.leave(worker)
         how = worker.reap()
         if worker.output is not None:
             worker.output.end(self._terminal)
@@ -390,11 +398,3 @@ class Workers:
             for each in self._live.values():
                 each.signal(signal.SIGKILL)
             raise
-
-
-def _end_of(worker: str, frame: Any) -> BaseException:
-    if frame[0] == "interrupted":
-        return KeyboardInterrupt()
-    if frame[0] == "exit":
-        return Exit(frame[1], frame[2])
-    return RuntimeError(f"in worker {worker}:\n{frame[1]}")

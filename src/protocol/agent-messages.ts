@@ -220,7 +220,11 @@ export const agentMessage = z.discriminatedUnion("type", [
   /** This process cannot lead the workers of a node. */
   z.object({ type: z.literal("not-on-node"), reason: text }),
   /** A test stops in a debugger; with `asks` it waits for `debug` before it uses the terminal. */
-  z.object({ type: z.literal("debugging"), place: text, asks: z.boolean() }),
+  z.object({
+    ...{ type: z.literal("debugging"), place: text, asks: z.boolean() },
+    /** Of several workers: which one is in front, its test, and how many wait behind it. */
+    ...{ worker: text.optional(), test: text.nullable().optional(), waiting: count.optional() },
+  }),
   z.object({ type: z.literal("debugged") }),
   /** A leader needs a warm fixture that is made from this, and waits for `warm`. What is up may have failed its health check. */
   z.object({ type: z.literal("warm-ask"), key: text, fingerprint: text, isUnwell: z.boolean() }),

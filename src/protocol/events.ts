@@ -159,7 +159,14 @@ export type RunEvent =
       readonly leaks?: readonly Leak[];
     }
   /** A test has stopped in a debugger, which reads from the requester's terminal; `place` is file and line, null when it goes on. */
-  | { readonly type: "debugger"; readonly place: string | null; readonly id: NodeId | null }
+  | {
+      readonly type: "debugger";
+      readonly place: string | null;
+      readonly id: NodeId | null;
+      /** Of several workers: the one that is in front, and how many have stopped and wait behind it. */
+      readonly worker?: string;
+      readonly waiting?: number;
+    }
   /** In a watch: from here on an edit is noticed; how many files are looked at. */
   | { readonly type: "watching"; readonly files: number }
   | { readonly type: "run-finished"; readonly run: RunId; readonly record: RunRecord };

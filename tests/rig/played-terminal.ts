@@ -1,5 +1,5 @@
 /**
- * A terminal that plays what is written to it: text, line ends, moving up, erasing downwards. Colours and modes are left
+ * A terminal that plays what is written to it: text, line ends, moving up, erasing what is right of it and below. Colours and modes are left
  * out. Anything else is a mistake of the writer, and throws.
  */
 export class PlayedTerminal {
@@ -35,6 +35,7 @@ export class PlayedTerminal {
     else if (part === "\n") this.#down();
     else if (up !== null) this.#row = Math.max(0, this.#row - Number(up[1]));
     else if (part === "\x1b[J") this.#eraseBelow();
+    else if (part === "\x1b[K") this.#rows[this.#row] = (this.#rows[this.#row] ?? "").slice(0, this.#column);
     else if (part.startsWith("\x1b") ? !SILENT.test(part) : part < " ") throw new Error(JSON.stringify(part));
     else if (!part.startsWith("\x1b")) this.#put(part);
   }

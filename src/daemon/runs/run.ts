@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Segment } from "../../graph/segment.ts";
 import type { AgentMessage, AgentOrder, RunOrder, TimelineEvent } from "../../protocol/agent-messages.ts";
-import type { RunRecord, Selection, Way } from "../../protocol/events.ts";
+import type { RunEvent, RunRecord, Selection, Way } from "../../protocol/events.ts";
 import type { NodeId, RunId } from "../../protocol/ids.ts";
 import { isNodeMessage } from "../../protocol/node-schema.ts";
 import { leakWarning } from "../../report/describe-leaks.ts";
@@ -249,7 +249,7 @@ export class Run implements RunListener, Disposable {
         this.#started(message.id);
         break;
       case "debugging":
-        onEvent({ type: "debugger", place: message.place, id: (this.running ?? null) as NodeId | null });
+        onEvent(stopped(message, this.running));
         break;
       case "debugged":
         onEvent({ type: "debugger", place: null, id: null });
@@ -331,4 +331,13 @@ export class Run implements RunListener, Disposable {
 
 function by(worker: string | undefined): { readonly worker?: string } {
   return worker === undefined ? {} : { worker };
+}
+
+/** A test has stopped in a debugger; `running` is the one that runs where one process runs all. */
+function stopped(
+  { place, worker, test, waiting }: Extract<AgentMessage, { type: "debugging" }>,
+  running: string | undefined,
+): RunEvent {
+  const id = (test ?? running ?? null) as NodeId | null;
+  return { type: "debugger", place, id, ...by(worker), ...(waiting === undefined ? {} : { waiting }) };
 }

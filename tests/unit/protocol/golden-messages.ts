@@ -372,7 +372,13 @@ export const messages: Examples<AgentMessage> = {
   relayed: [{ type: "relayed", worker: "gw1", text: '["bye"]', isLast: true }],
   "workers-left": [{ type: "workers-left" }],
   "not-on-node": [{ type: "not-on-node", reason: "threads are alive when its tests would run" }],
-  debugging: [{ type: "debugging", place: "tests/test_cart.py:31", asks: true }],
+  debugging: [
+    { type: "debugging", place: "tests/test_cart.py:31", asks: true },
+    {
+      ...{ type: "debugging", place: "tests/test_cart.py:31", asks: false },
+      ...{ worker: "gw1", test: "tests/test_cart.py::test_total", waiting: 1 },
+    },
+  ],
   debugged: [{ type: "debugged" }],
   "warm-ask": [{ type: "warm-ask", key: "conftest:server:0", fingerprint: "9f86d081", isUnwell: false }],
   "warm-failed": [{ type: "warm-failed", key: "conftest:server:0" }],

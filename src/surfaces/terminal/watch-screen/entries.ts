@@ -1,4 +1,4 @@
-import type { FileEdit } from "../../../protocol/events.ts";
+import type { FileEdit, RunEvent } from "../../../protocol/events.ts";
 import { describeEdit, type EditWords } from "../../../report/edit-words.ts";
 import type { FailureLine } from "../../../report/failure-list.ts";
 import { formatNumber } from "../../../report/format-count.ts";
@@ -124,9 +124,15 @@ export function supersededEntry(by: string, finished: number, selected: number):
 }
 
 /** That a test has stopped in a debugger, which has the keyboard from here on. */
-export function debuggerEntry(place: string, id: string, columns: number): readonly Line[] {
-  const test = id.split("::").slice(1).join("::");
-  const where = [place, test].filter((part) => part !== "").join(" ");
+export function debuggerEntry(
+  { place, id, worker, waiting = 0 }: Extract<RunEvent, { type: "debugger" }>,
+  columns: number,
+): readonly Line[] {
+  const test = id?.split("::").slice(1).join("::");
+  const stands = [place, test].filter(Boolean).join(" ");
+  const front = worker === undefined ? [] : [`worker ${worker} in front`];
+  const behind = waiting === 0 ? [] : [`${waiting} more ${waiting === 1 ? "waits" : "wait"}`];
+  const where = [stands, [...front, ...behind].join(", ")].filter((part) => part !== "").join(" · ");
   return [spread([span(" ■ breakpoint", "bold"), span(`${INDENT}${where}`)], [span("keys go to pdb", "dim")], columns)];
 }
 

@@ -121,7 +121,7 @@ export class WatchScreen implements WatchSurface {
         break;
       case "debugger":
         if (event.place === null) this.#comeBack();
-        else this.#stepAside(event.place, event.id ?? "");
+        else this.#stepAside(event);
         break;
       case "plan":
       case "collected":
@@ -304,9 +304,9 @@ export class WatchScreen implements WatchSurface {
     this.#tick();
   }
 
-  #stepAside(place: string, id: string): void {
+  #stepAside(event: Extract<RunEvent, { type: "debugger" }>): void {
     this.#isAside = true;
-    this.#block.add(debuggerEntry(place, id, this.#screen.columns()));
+    this.#block.add(debuggerEntry(event, this.#screen.columns()));
     this.#block.stepAside();
     this.#actions.lend();
   }
