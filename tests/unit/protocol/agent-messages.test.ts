@@ -8,6 +8,7 @@ const FOLDER = "../../../contract/messages";
 
 const OPTIONAL: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["finished", ["text", "worker"]],
+  ["debugging", ["worker", "test", "waiting"]],
   ...["names", "ran-outside", "depends", "held", "released", "owned", "recorded"].map((type): [string, string[]] => [
     type,
     ["worker"],
