@@ -125,6 +125,51 @@ test("a server is back on its port after each save, from the checkpoint before t
   await expect(answer()).rejects.toThrow();
 });
 
+test.for([
+  ["SIGTERM", "own", 3],
+  ["SIGHUP", "own", 3],
+  ["SIGTERM", "plain", 143],
+  ["SIGHUP", "plain", 129],
+] as const)(
+  "%s ends a program and its watch, %s: the program first, with its exit code",
+  async ([signal, kind, exit]) => {
+    using project = new Project({
+      "shop.py": "NAME = 'shop'\n",
+      "serves.py": `
+import os, signal, sys
+import shop
+
+def leave(*_):
+    print("leaves", flush=True)
+    sys.exit(3)
+
+if sys.argv[1] == "own":
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
+print(f"serves {os.getpid()}", flush=True)
+while True:
+    signal.pause()
+`,
+    });
+    await using prewarm = new Prewarm(project);
+    for (const words of [["--"], ["run", "--"]]) {
+      const command = prewarm.command([...words, interpreter, "serves.py", kind]);
+      await command.writes("serves ");
+      await command.writes("\n");
+      const pid = Number(/serves (\d+)\n/.exec(command.text("stdout"))?.[1]);
+      command.signal(signal);
+      const end = await command.finished;
+      expect([end.exit, end.signal, end.stdout.includes("leaves")], words.join(" ")).toEqual([
+        exit,
+        null,
+        kind === "own",
+      ]);
+      // It had gone before its command did.
+      expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    }
+  },
+);
+
 test("the tests of unittest run again after a save, with their own words", async () => {
   using project = new Project({
     "prices.py": "def price(): return 1\n",

@@ -25,6 +25,9 @@ const READER_GONE = 141;
 const SIGNALLED = 128;
 const PASSED: readonly PassedSignal[] = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
+/** A program that minds the signal that ends its watch is ended by the daemon, which takes this long to come to that. */
+const LONGEST_FAREWELL_MS = 5_000;
+
 /** Flags that are about tests. */
 const FOR_TESTS = ["outcomes", "format", "loadList", "debugpy", "workers", "dist", "timeoutS", "all"] as const;
 
@@ -89,6 +92,7 @@ class Follower {
             this.#isRunning = false;
             exit = end.record.exit ?? exit;
             if (end.problem !== null) reportProblem(end.problem);
+            if (this.#signalled !== undefined) return end.record.exit ?? this.#signalled;
             if (!this.#isWatch || this.#interrupts > 0) return end.record.exit ?? INTERRUPTED;
             if (end.record.exit !== null) this.#say(`ended with exit code ${exit} · waits for a save`);
             break;
@@ -138,9 +142,15 @@ class Follower {
       this.#connection.send({ type: "signal", signal });
       return;
     }
-    // It ends the watch, and the daemon then ends the program, even one that minds.
+    const isSecond = this.#signalled !== undefined;
     this.#signalled = SIGNALLED + constants.signals[signal];
-    this.#connection.close();
+    if (isSecond || !this.#isRunning) {
+      this.#connection.close();
+      return;
+    }
+    // The program ends first, as it does by this signal: whoever waits for this command finds its port free.
+    this.#connection.send({ type: "signal", signal });
+    setTimeout(() => this.#connection.close(), LONGEST_FAREWELL_MS).unref();
   }
 }
 
