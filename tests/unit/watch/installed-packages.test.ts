@@ -35,6 +35,7 @@ test.each<[string, (site: TempProject) => void]>([
   ["the same version is installed again", (site) => reinstall(site, `${SITE}/numpy-2.0.0.dist-info`)],
   ["a folder is put on the path", (site) => site.write(`${SITE}/shop.pth`, "/shop\n")],
   ["a package is linked in the old way", (site) => site.write(`${SITE}/shop.egg-link`, "/shop\n")],
+  ["a folder on the path is written anew in place", (site) => site.write(`${SITE}/first.pth`, "/other\n")],
   ["an old package is installed", (site) => mkdirSync(site.at(`${SITE}/six-1.0-py3.12.egg-info`))],
   ["the folder is made anew", (site) => remake(site)],
   ["the folder goes", (site) => rmSync(site.at(SITE), { recursive: true })],
@@ -73,8 +74,10 @@ function makeSite(): TempProject {
   const site = new TempProject({
     [`${SITE}/numpy/__init__.py`]: "",
     [`${SITE}/numpy-2.0.0.dist-info/METADATA`]: "",
+    [`${SITE}/first.pth`]: "/first\n",
   });
-  for (const path of [`${SITE}/numpy-2.0.0.dist-info`, SITE]) utimesSync(site.at(path), LONG_AGO, LONG_AGO);
+  for (const path of [`${SITE}/first.pth`, `${SITE}/numpy-2.0.0.dist-info`, SITE])
+    utimesSync(site.at(path), LONG_AGO, LONG_AGO);
   return site;
 }
 
