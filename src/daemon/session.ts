@@ -301,7 +301,7 @@ export class Session {
       const verdict = await this.#verdict(trunk, growth.process, run, led, control);
       this.#coldTimes.take(request, verdict.record.durationMs);
       const hasMoreToKeep = trunk.start.ahead.modules.length === 0 && this.#ahead.of(request).modules.length > 0;
-      if (hasMoreToKeep) this.#upkeep.restart(trunk, request, growth.tip.made.length > 0);
+      if (hasMoreToKeep) this.#upkeep.restart(trunk, request, this.freshness.leavesFiles(growth.process));
       return verdict;
     }
     if (growth.kind === "not-warm") this.#notWarm.note(request, growth.reason, trunk.processes);

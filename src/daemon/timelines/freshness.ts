@@ -297,6 +297,11 @@ export class Freshness {
     return other === undefined ? null : `${this.nameOf(other.path)} was written by the start, and has changed since`;
   }
 
+  /** Whether a timeline writes to files while it starts. */
+  leavesFiles(tip: TrunkProcess): boolean {
+    return this.#leftBy(tip).length > 0;
+  }
+
   /** The files that a process and those before it have written, as it has left them. */
   #leftBy(process: TrunkProcess): readonly LeftFile[] {
     const left = new Map(this.line(process).flatMap((segment) => [...segment.left]));
