@@ -10,13 +10,17 @@ const interpreter = process.env.PREWARM_TEST_INTERPRETER ?? (existsSync(environm
 const toolsFolder = fileURLToPath(new URL(".venv-tools/bin", import.meta.url));
 const tools = process.env.PREWARM_TEST_TOOLS ?? (existsSync(`${toolsFolder}/stestr`) ? toolsFolder : undefined);
 
+// An interpreter that has ray and pytest: `npm test -- ray` installs it. A cluster of three nodes on two busy cores takes minutes to start.
+const ray = process.env.PREWARM_TEST_RAY ?? "";
+const ON_RAY = { testTimeout: 1_200_000, hookTimeout: 1_200_000, maxWorkers: 1 };
+
 // Machines are slow and shared; a test waits for an event, and this is only how long one may take at the very worst.
 const shared = {
   pool: "forks",
   globals: false,
   testTimeout: 300_000,
   hookTimeout: 300_000,
-  env: { PREWARM_TEST_INTERPRETER: interpreter, PREWARM_TEST_TOOLS: tools ?? "" },
+  env: { PREWARM_TEST_INTERPRETER: interpreter, PREWARM_TEST_TOOLS: tools ?? "", PREWARM_TEST_RAY: ray },
 } as const;
 
 export default defineConfig({
@@ -26,6 +30,7 @@ export default defineConfig({
       ...(tools === undefined
         ? []
         : [{ test: { ...shared, name: "tools", include: ["tests/tools/**/*.test.ts"], maxWorkers: 1 } }]),
+      ...(ray === "" ? [] : [{ test: { ...shared, name: "ray", include: ["tests/ray/**/*.test.ts"], ...ON_RAY } }]),
       ...(findChromium() === undefined
         ? []
         : [{ test: { ...shared, name: "page", include: ["tests/page/**/*.test.ts"], maxWorkers: 1 } }]),

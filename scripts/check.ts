@@ -1,5 +1,5 @@
 // Checks everything, in the order from cheap to dear. `npm test -- tsc biome` runs the named steps alone,
-// `npm test -- --fast` leaves out the end-to-end tests. A failed step never hides the ones after it.
+// `npm test -- --fast` leaves out the end-to-end tests, `npm test -- ray` runs those on a real Ray cluster, which nothing else does. A failed step never hides the ones after it.
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,6 +18,7 @@ const python = await preparePython({
 });
 // Programs of others need no Python of the tests' own version.
 const tools = await prepareTools();
+const ray = await prepareRay();
 const reports = join(root, ".cache/reports");
 const vitestReport = join(reports, "vitest.json");
 
@@ -26,6 +27,8 @@ interface Step {
   readonly command: readonly string[];
   /** The Python module without which the step is left out; only where the package index is out of reach. */
   readonly needs?: string;
+  /** Run only where it is named. */
+  readonly isOnRequest?: true;
 }
 
 const steps: readonly Step[] = [
@@ -63,6 +66,9 @@ const steps: readonly Step[] = [
       ...(values.fast ? ["--project", "unit"] : []),
     ],
   },
+  ...(ray === undefined
+    ? []
+    : [{ name: "ray", command: ["vitest", "run", "--project", "ray"], isOnRequest: true as const }]),
 ];
 
 process.exitCode = await checkAll(chooseSteps());
@@ -78,12 +84,26 @@ async function prepareTools(): Promise<string | undefined> {
   return prepared.fallback === undefined ? prepared.path : undefined;
 }
 
+/** The interpreter with a Ray to test with; undefined where it is not wanted or not to be had: some 300 MB are installed for it. */
+async function prepareRay(): Promise<string | undefined> {
+  if (!positionals.includes("ray")) return undefined;
+  const { path, fallback } = await preparePython({
+    folder: join(root, ".venv-ray"),
+    requirements: [join(root, "tests/requirements-ray.txt")],
+    base: "python3",
+    isOptional: true,
+  });
+  return fallback === undefined && (await hasModule(path, "ray")) ? path : undefined;
+}
+
 function chooseSteps(): readonly Step[] {
-  const unknown = positionals.filter((name) => !steps.some((step) => step.name === name));
+  const unknown = positionals.filter((name) => name !== "ray" && !steps.some((step) => step.name === name));
   if (unknown.length > 0) {
     throw new Error(`Expected steps among ${steps.map((step) => step.name).join(", ")}, got ${unknown.join(", ")}.`);
   }
-  return positionals.length === 0 ? steps : steps.filter((step) => positionals.includes(step.name));
+  return positionals.length === 0
+    ? steps.filter(({ isOnRequest }) => isOnRequest !== true)
+    : steps.filter((step) => positionals.includes(step.name));
 }
 
 async function checkAll(chosen: readonly Step[]): Promise<number> {
@@ -93,6 +113,7 @@ async function checkAll(chosen: readonly Step[]): Promise<number> {
     ...process.env,
     PREWARM_TEST_INTERPRETER: python.path,
     ...(tools === undefined ? {} : { PREWARM_TEST_TOOLS: dirname(tools) }),
+    ...(ray === undefined ? {} : { PREWARM_TEST_RAY: ray }),
   };
   const times: string[] = [];
   const failed: string[] = [];
@@ -114,6 +135,9 @@ async function checkAll(chosen: readonly Step[]): Promise<number> {
   if (tools === undefined && chosen.some((step) => step.name === "vitest") && !values.fast) {
     console.log("Left out, for want of a package: tests/tools.");
   }
+  if (ray === undefined && positionals.includes("ray"))
+    console.log("Left out, for want of the package ray: tests/ray.");
+  if (positionals.length === 0 && !values.fast) console.log("Not run unless named: tests/ray (npm test -- ray).");
   if (findChromium() === undefined && chosen.some((step) => step.name === "vitest") && !values.fast) {
     console.log("Left out, for want of Chromium: tests/page.");
   }

@@ -12,6 +12,8 @@ export interface PythonRequest {
   readonly requirements: readonly string[];
   /** The interpreter that the environment is made with. */
   readonly base: string;
+  /** Whether what needs it can be left out; no unless told. */
+  readonly isOptional?: true;
 }
 
 export interface Python {
@@ -25,6 +27,7 @@ export interface Python {
  * Makes the environment unless it is there already, and installs its requirements. Where that fails
  * (no package index, no venv module) and the base interpreter has pytest itself, that one is used instead;
  * with the environment variable CI set, and where it has no pytest, this ends the process with a line that says why.
+ * An environment that is optional never ends anything.
  */
 export async function preparePython(request: PythonRequest): Promise<Python> {
   const path = join(request.folder, "bin", "python");
@@ -41,6 +44,7 @@ export async function preparePython(request: PythonRequest): Promise<Python> {
     await writeFile(stamp, wanted);
     return { path, fallback: undefined };
   }
+  if (request.isOptional === true) return { path: request.base, fallback: problem };
   if (process.env.CI !== undefined || !(await hasModule(request.base, "pytest"))) return stop(problem);
   return { path: request.base, fallback: `${problem} The machine's ${request.base} is used instead.` };
 }
@@ -58,6 +62,8 @@ async function install(request: PythonRequest, path: string, files: readonly str
   }
   const from = files.flatMap((file) => ["--requirement", file]);
   const pip = [path, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2"];
+  // Nobody waits for a compiler where a wheel is missing.
+  if (request.isOptional === true) pip.push("--only-binary", ":all:");
   if ((await stream([...pip, ...from])) === 0) return undefined;
   return `The requirements of ${name} cannot be installed: pip's own message is above.`;
 }

@@ -180,6 +180,22 @@ def _warning(value: Any) -> bool:
     )
 
 
+def _measured(value: Any) -> bool:
+    return type(value) is list and all(
+        type(each) is tuple
+        and len(each) == 3
+        and _text(each[0])
+        and _text(each[1])
+        and type(each[2]) is list
+        and all(type(number) is int for number in each[2])
+        for each in value
+    )
+
+
+def _texts_by_name(value: Any) -> bool:
+    return type(value) is dict and all(map(_text, value.values()))
+
+
 #: What may follow each name: the frames of `_worker.py`, and `lost`, `told` and `printed` of the leader of a node.
 _SHAPES: Mapping[str, Callable[[Frame], bool]] = {
     "start": lambda rest: len(rest) == 2 and _place(rest[0]) and _named(rest[1]),
@@ -196,5 +212,8 @@ _SHAPES: Mapping[str, Callable[[Frame], bool]] = {
     "internal": lambda rest: len(rest) == 1 and _text(rest[0]),
     "lost": lambda rest: len(rest) == 2 and _text(rest[0]) and (rest[1] is None or _place(rest[1])),
     "torn": lambda rest: len(rest) == 2 and _place(rest[0]) and _text(rest[1]),
+    "coverage": lambda rest: (
+        len(rest) == 3 and type(rest[0]) is bool and _measured(rest[1]) and _texts_by_name(rest[2])
+    ),
     "printed": lambda rest: len(rest) == 2 and rest[0] in (1, 2) and type(rest[1]) is bytes,
 }

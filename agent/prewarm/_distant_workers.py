@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from prewarm import _distant_coverage
 from prewarm._distant_frames import decode_frame
 from prewarm._known_worker import Node
 from prewarm._leak_report import LeakReport
@@ -115,6 +116,9 @@ class DistantWorkers(Workers):
         if frame[0] == "printed":
             print_lines(frame[1], name, frame[2].split(b"\n"), self._terminal)
             return
+        if frame[0] == "coverage":
+            _distant_coverage.keep(name, *frame[1:])
+            return
         worker: Any = self._known.get(name)
         if frame[0] == "left":
             self._take(worker, frame)
@@ -197,8 +201,6 @@ def _peculiarities(config: Any) -> Message:
     against = ""
     if getattr(option, "usepdb", False) or getattr(option, "trace", False):
         against = "A debugger cannot stop in tests that run on nodes."
-    elif getattr(option, "cov_source", None) and not getattr(option, "no_cov", False):
-        against = "Coverage is not brought home from nodes."
     narrowing = ("lf", "stepwise", "stepwise_skip")
     return {
         "notOnNodes": against,

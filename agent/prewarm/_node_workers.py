@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from prewarm import _distant_coverage
 from prewarm._distant_frames import encode_frame
 from prewarm._known_worker import KnownWorker
 from prewarm._leak_report import LeakReport
@@ -63,7 +64,12 @@ class NodeWorkers(Workers):
         unregister_leader_plugins(config)
         config.workerinput = {"workerid": self._name, "testrunuid": self._testrunuid}
         self._keep_apart(config)
+        # What a run has left that was cut short is none of this one's.
+        _distant_coverage.gather(*self._roots)
         self._lead([], 0)
+        measured = _distant_coverage.gather(*self._roots)
+        if measured is not None:
+            self._tell(self._name, ("coverage", *measured))
         if self._leaks is not None:
             left = [(*each[:4], None, each[5]) for each in self._leaks.gather()]
             self._tell(self._name, ("left", False, left))

@@ -25,6 +25,7 @@ import threading
 from typing import Any
 
 import prewarm_supervisor
+from prewarm_put_once import PutOnce
 
 HEADER = struct.Struct(">II")
 #: A node that comes later is seen after so many seconds.
@@ -47,8 +48,10 @@ class Bridge:
         self._streams: dict[int, dict[str, Any]] = {}
         self._known: set[str] = set()
         self._tasks: set[Any] = set()
+        self._store: PutOnce | None = None
 
     async def run(self, ray: Any) -> None:
+        self._store = PutOnce(ray.put)
         loop = asyncio.get_running_loop()
         ended = asyncio.Event()
         threading.Thread(target=self._read_input, args=(loop, ended), daemon=True).start()
@@ -147,7 +150,8 @@ class Bridge:
         if message:
             self._do(_settle(actor.close.remote(connection)))
             return
-        self._do(_settle(actor.write.remote(connection, stream["written"], data)))
+        told = data if self._store is None else self._store.refer(data)
+        self._do(_settle(actor.write.remote(connection, stream["written"], told)))
         stream["written"] += 1
 
     def _do(self, what: Any) -> None:

@@ -36,6 +36,8 @@ class Supervisor:
         self._lock: Any = None
         self._folder = ""
         self._used_at = 0.0
+        #: What has started this process: Ray's part of the node.
+        self._parent = os.getppid()
         self._keeper: Any = None
 
     async def open(self) -> int:
@@ -43,7 +45,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         self._used_at = loop.time()
         if self._keeper is None:
-            self._keeper = loop.create_task(self._leave_when_idle())
+            self._keeper = loop.create_task(self._keep())
         env = {name: os.environ[name] for name in OWN_VARIABLES if name in os.environ}
         env["PATH"] = os.path.dirname(sys.executable) + os.pathsep + env.get("PATH", os.defpath)
         process = await asyncio.create_subprocess_exec(
@@ -162,12 +164,16 @@ class Supervisor:
                     number += 1
         return self._folder
 
-    async def _leave_when_idle(self) -> None:
+    async def _keep(self) -> None:
+        """Ends node sides that nobody reads, and this process when it is idle or Ray has gone from the node."""
         import ray
 
         loop = asyncio.get_running_loop()
         while self._children or loop.time() - self._used_at < self._ttl_s:
             await asyncio.sleep(min(1.0, self._ttl_s))
+            if os.getppid() != self._parent:
+                # The ends of their inputs tell the node sides. Ray's own worker takes half a minute to notice.
+                os._exit(1)
             for connection, child in list(self._children.items()):
                 if loop.time() - child["read_at"] > UNREAD_S:
                     del self._children[connection]

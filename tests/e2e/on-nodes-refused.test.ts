@@ -16,7 +16,6 @@ test.for([
   ["--pdb", ["--pdb"], [], "A debugger cannot stop in tests that run on nodes."],
   ["--trace", ["--trace"], [], "A debugger cannot stop in tests that run on nodes."],
   ["--debugpy", [], ["--debugpy", "0"], "A debugger cannot stop in tests that run on nodes."],
-  ["--cov", ["--cov"], [], "Coverage is not brought home from nodes."],
   ["--dist each", [], ["-n", "2", "--dist", "each"], "`--dist each` would run each test on every node"],
 ] as const)("%s", async ([, args, flags, sentence]) => {
   using project = new Project(PASSES);

@@ -34,7 +34,6 @@ function whyNot(root: string, { launch, requester, debugpy }: RunOrder, { dist }
     return "A debugger cannot stop in tests that run on nodes.";
   if (dist === "each" || has(/^--dist=each$/))
     return "`--dist each` would run each test on every node; it is not known here.";
-  if (has(/^--cov(?:$|=)/)) return "Coverage is not brought home from nodes.";
   if (relative(root, requester.cwd).startsWith(".."))
     return `The working directory is not below the project's root, ${root}.`;
   return undefined;
