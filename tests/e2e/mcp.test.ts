@@ -82,6 +82,27 @@ test("a call that is given up ends its run, and wrong parameters are refused", a
   expect(wrong).toBe(true);
 });
 
+test("what is not there, and what pytest does not take, is said in words", async () => {
+  using project = new Project(PROJECT);
+  await using prewarm = new Prewarm(project);
+  await using agent = await Agent.start(prewarm, ["tests"]);
+  const asked = async (params: Readonly<Record<string, unknown>>) =>
+    (await agent.call("run_tests", params)).split("\n");
+  expect(await asked({ ids: [TOTAL, "tests/test_cart.py::test_totl"] })).toEqual(
+    expect.arrayContaining([
+      "no such test: tests/test_cart.py::test_totl",
+      expect.stringContaining(`failed: ${TOTAL}`),
+    ]),
+  );
+  expect(await asked({ path: "nowhere" })).toContain("no test matches path: nowhere");
+  expect(await asked({ name: "total or" })).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining("exit 4"),
+      expect.stringContaining("ERROR: Wrong expression passed to '-k'"),
+    ]),
+  );
+});
+
 test("what cannot be served is said with its next step", async () => {
   using project = new Project(PROJECT);
   await using prewarm = new Prewarm(project);

@@ -8,6 +8,10 @@ import { trimReport } from "../../report/trim-report.ts";
 /** More reports or ids than this are counted, not printed. */
 const MOST_REPORTS = 10;
 const MOST_IDS = 500;
+const MOST_OUTPUT = 20_000;
+const USAGE_ERROR = 4;
+/** Exit codes after which everything that was selected has run. */
+const COMPLETE: readonly (number | null)[] = [0, 1, 5];
 
 /** What `run_tests` takes. */
 export interface RunParams {
@@ -43,9 +47,16 @@ export class TestTools {
     const counts: Partial<Record<Outcome, number>> = {};
     const failed: Failed[] = [];
     const seen = new Set<string>();
+    const collected = new Set<string>();
     let unaffected = 0;
+    let output = "";
     const run = this.#door.start(wish, {
+      // Of an option or an expression that does not fit, pytest speaks in its output alone, and at once.
+      onOutput: (_, bytes) => {
+        if (output.length < MOST_OUTPUT) output += Buffer.from(bytes).toString();
+      },
       onEvent: (event) => {
+        if (event.type === "collected") for (const id of event.ids) collected.add(id);
         if (event.type === "plan") unaffected = event.unaffected;
         if (event.type === "test-finished" || event.type === "collect-failed") seen.add(event.id);
         if (event.type === "collect-failed")
@@ -62,7 +73,8 @@ export class TestTools {
     signal.removeEventListener("abort", run.cancel);
     const failures = await this.#door.failures().catch((): readonly LastFailure[] => []);
     const others = failures.filter(({ id }) => !seen.has(id));
-    return describeEnd(end, counts, { unaffected, others }, failed);
+    const objections = [...objectionsOf(params, end, collected, seen), ...pytestObjections(end, output)];
+    return describeEnd(end, counts, { unaffected, others, objections }, failed);
   }
 
   async list(path: string | undefined): Promise<ToolText> {
@@ -123,7 +135,15 @@ function isFile({ id }: LastFailure): boolean {
 function describeEnd(
   end: DoorEnd,
   counts: Readonly<Partial<Record<Outcome, number>>>,
-  { unaffected, others }: { readonly unaffected: number; readonly others: readonly LastFailure[] },
+  {
+    unaffected,
+    others,
+    objections,
+  }: {
+    readonly unaffected: number;
+    readonly others: readonly LastFailure[];
+    readonly objections: readonly string[];
+  },
   failed: readonly Failed[],
 ): ToolText {
   if (end.kind === "failed") return refused(end.problem);
@@ -131,10 +151,35 @@ function describeEnd(
   const lines = [
     verdict(record, counts, unaffected),
     ...(problem === null ? [] : [`${problem.code}: ${problem.sentence} next: ${problem.next}`]),
+    ...objections,
     ...describeFailures(failed),
     ...stillFailing(others),
   ];
   return said(lines.join("\n"));
+}
+
+/** What was asked for and is not there. */
+function objectionsOf(
+  { ids, path, name }: RunParams,
+  end: DoorEnd,
+  collected: ReadonlySet<string>,
+  seen: ReadonlySet<string>,
+): readonly string[] {
+  // A run that was cut short may not have come to them, and files that do not collect may have them.
+  if (end.kind === "failed" || !COMPLETE.includes(end.record.exit)) return [];
+  if ([...seen].some((id) => !id.includes("::"))) return [];
+  const missing = (ids ?? []).filter((id) => !collected.has(id));
+  const gone = missing.slice(0, MOST_REPORTS).map((id) => `no such test: ${id}`);
+  if (gone.length > 0) return [...gone, "next: list_tests tells the ids that there are"];
+  if (ids !== undefined || collected.size > 0 || (path === undefined && name === undefined)) return [];
+  const wanted = [path && `path: ${path}`, name && `name: ${name}`].filter(Boolean).join(", ");
+  return [`no test matches ${wanted}`, "next: list_tests tells the ids that there are"];
+}
+
+/** What pytest itself says of a command line that it does not take. */
+function pytestObjections(end: DoorEnd, output: string): readonly string[] {
+  if (end.kind === "failed" || end.record.exit !== USAGE_ERROR) return [];
+  return output.split("\n").filter((line) => line.startsWith("ERROR: "));
 }
 
 /** A good run of a part is no good suite: what else fails is said with it. */
