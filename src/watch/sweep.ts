@@ -5,7 +5,7 @@ import { type FileSignature, readContent, statEntry } from "./fingerprint.ts";
 import { WatchedDirectory } from "./watched-directory.ts";
 import { WatchedFile } from "./watched-file.ts";
 
-type Watched = WatchedFile | WatchedDirectory | "absent";
+type Watched = WatchedFile | WatchedDirectory | "absent" | "present";
 
 /**
  * Compares the disk with what the Python side has loaded. This is the truth about changes; events of the file system
@@ -47,6 +47,13 @@ export class Sweep {
     this.#watched.set(path, new WatchedDirectory(path, known, forWhom));
   }
 
+  /** Watches whether something is at a path, whatever it holds, unless more of it is watched; what is there now is known. */
+  addPresence(path: string): void {
+    const watched = this.#watched.get(path);
+    if (watched instanceof WatchedFile || watched instanceof WatchedDirectory) return;
+    this.#watched.set(path, statEntry(path) === undefined ? "absent" : "present");
+  }
+
   /** Watches for the creation of a path that was looked for and not there. */
   addAbsent(path: string): void {
     this.#forgetPending(path);
@@ -68,6 +75,7 @@ export class Sweep {
   versionOf(path: string): PathVersion | undefined {
     const watched = this.#watched.get(path);
     if (watched instanceof WatchedFile) return watched.hash;
+    if (watched === "present") return undefined;
     if (watched !== undefined) return watched === "absent" ? "nothing" : "directory";
     const parent = this.#watched.get(dirname(path));
     return parent instanceof WatchedDirectory ? (parent.kindOf(basename(path)) ?? "nothing") : undefined;
@@ -126,7 +134,11 @@ export class Sweep {
       if (change !== undefined) report(change);
     } else if (watched instanceof WatchedDirectory) {
       watched.check(nowMs, this.#unlessWatched(path, report), (created) => this.#reportCreated(created, report));
-    } else if (statEntry(path) !== undefined) {
+    } else if ((statEntry(path) !== undefined) === (watched === "present")) {
+      return;
+    } else if (watched === "present") {
+      report({ path, kind: "deleted", of: "file" });
+    } else {
       this.#reportTree(path, report, new Set());
     }
   }

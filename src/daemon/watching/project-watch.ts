@@ -77,6 +77,16 @@ export class ProjectWatch implements AsyncDisposable {
       if (entry?.isDirectory === true) listed.add(path);
       tree.addDirectory(entry?.isDirectory === true ? path : dirname(path));
     }
+    for (const path of segments.flatMap((segment) => [...segment.listings].map((each) => each.path))) {
+      if (this.#lookAt(path)?.isDirectory !== true) continue;
+      listed.add(path);
+      tree.addDirectory(path);
+    }
+    // What was found there does not matter: its own start and tests may have made it.
+    for (const path of segments.flatMap((segment) => [...segment.presences.keys()])) {
+      this.#sweep.addPresence(path);
+      tree.addDirectory(dirname(path));
+    }
     for (const segment of segments) {
       for (const file of segment.files) {
         this.#loaded.add(file.path);
