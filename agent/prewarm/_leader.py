@@ -15,7 +15,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from prewarm import _editor_plugins, _host_patches, _options, _session, _worker_options
+from prewarm import _capture, _editor_plugins, _host_patches, _options, _session, _worker_options
 from prewarm._preamble import flush_standard_streams, write_all
 from prewarm._process import Message, Process
 from prewarm._requester_input import open_input, open_named
@@ -85,7 +85,7 @@ class Leader:
             choice.narrow(wanted)
             changed = _options.take_over(config, before.options, wanted, timeline.traces)
             if "capture" in changed:
-                _check_capture(before, wanted.capture, timeline)
+                _check_capture(before, wanted.capture, timeline, config)
             is_elsewhere = "onNodes" in run or "node" in run
             if self._is_forked or is_elsewhere:
                 # Otherwise threads live here, and would not live in a worker.
@@ -98,8 +98,10 @@ class Leader:
         os.umask(run["umask"])
         copy_limits(run["requesterPid"])
         sys.argv[1:] = run["argv"] if "argv" in run else run["args"]
+        if "capture" in changed:
+            _capture.stop(config)
         self.open_streams(run)
-        _session.start_capture(config)
+        _capture.begin(config)
         _session.point_faulthandler_at_stderr(config)
         _session.renew_plugins(session, changed)
         _editor_plugins.renew(run["args"])
@@ -116,7 +118,7 @@ class Leader:
         config = session.config
         self._process.channel.send({"type": "leading"})
         self.open_debug_server(run)
-        _session.replay_capture(config, before.captured)
+        _capture.replay(config, before.captured)
         if run["native"]:
             preamble = timeline.preamble
             for (_, descriptor), text in zip(STREAMS, preamble.between((0, 0), preamble.head)):
@@ -199,12 +201,14 @@ def leave_trunk(process: Process, timeline: Timeline, config: Any, is_forked: bo
         os.setsid()
         atexit._clear()
         _forget_children()
-    _session.stop_capture(config)
+    _capture.leave_parent(config)
     reopen_files(process)
 
 
-def _check_capture(before: Before, wanted: str, timeline: Timeline) -> None:
-    """What was printed through one way of capturing cannot always be told apart for another."""
+def _check_capture(before: Before, wanted: str, timeline: Timeline, config: Any) -> None:
+    """What was printed through one way of capturing cannot always be told apart for another, and what is held of it is its own."""
+    if before.options.capture == "no" or _capture.is_held(config):
+        raise _options.Refused("option capture changes what the program holds as a standard stream")
     head = timeline.preamble.head != (0, 0)
     captured = any(before.captured)
     if not (head or captured or before.files_printed):

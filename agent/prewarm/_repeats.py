@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prewarm import _session
+from prewarm import _capture
 from prewarm._preamble import flush_standard_streams
 from prewarm._process import Message, Process
 from prewarm._relay import RunningPlace
@@ -78,8 +78,7 @@ class Repeats:
             self._process.leave()
 
         # Its file is shared with every other fork.
-        _session.stop_capture(session.config)
-        _session.start_capture(session.config)
+        _capture.renew(session.config)
         self._leader.on_end = tell
         self._leader.leaks = None
 

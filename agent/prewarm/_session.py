@@ -6,63 +6,10 @@ third-party plugins made when they were configured is what a cold run would have
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
 from typing import Any
-
-
-def stop_capture(config: Any) -> None:
-    """Ends pytest's capture as the trunk began it: its temporary files share one offset with those of every other run."""
-    manager = config.pluginmanager.getplugin("capturemanager")
-    if manager is not None:
-        manager.stop_global_capturing()
-
-
-def start_capture(config: Any) -> None:
-    """Begins pytest's capture anew, now that the standard streams are the run's own."""
-    manager = config.pluginmanager.getplugin("capturemanager")
-    if manager is not None:
-        manager._method = config.option.capture
-        manager.start_global_capturing()
-        manager.suspend_global_capture()
-
-
-@contextlib.contextmanager
-def capturing(config: Any) -> Iterator[None]:
-    """Lets pytest capture, where it does not, for as long as something is collected for nobody: it cannot collect without."""
-    manager = config.pluginmanager.getplugin("capturemanager")
-    if manager is None or manager._global_capturing is not None:
-        yield
-        return
-    start_capture(config)
-    try:
-        yield
-    finally:
-        stop_capture(config)
-
-
-def take_captured(config: Any) -> tuple[str, str]:
-    """What pytest has captured so far, mostly while it imported conftests; the report of the first file would show it."""
-    manager = config.pluginmanager.getplugin("capturemanager")
-    if manager is None or manager._global_capturing is None:
-        return "", ""
-    out, err = manager.read_global_capture()
-    return out or "", err or ""
-
-
-def replay_capture(config: Any, texts: tuple[str, str]) -> None:
-    """Prints the same again, into the run's own capture."""
-    manager = config.pluginmanager.getplugin("capturemanager")
-    if manager is None or not any(texts):
-        return
-    manager.resume_global_capture()
-    for stream, text in zip((sys.stdout, sys.stderr), texts):
-        stream.write(text)
-        stream.flush()
-    manager.suspend_global_capture()
 
 
 def point_faulthandler_at_stderr(config: Any) -> None:

@@ -17,6 +17,7 @@ import pytest
 # Leaders find it loaded.
 import prewarm._choice  # noqa: F401
 from prewarm import (
+    _capture,
     _fixture,
     _host_patches,
     _options,
@@ -110,7 +111,7 @@ class Trunk:
         # Plugins that are configured last of all, as this one is, may come after it.
         self._refuse(config)
         options = _options.parse(config, self._args)
-        captured = _session.take_captured(config)
+        captured = _capture.take(config)
         flush_standard_streams()
         self._preamble.head = self._preamble.mark()
         self._collect(plain, session, list(config.args))
@@ -299,8 +300,7 @@ class Trunk:
                 # Conftests that are not loaded would be, and the next run may be another one.
                 return
             self._timeline.is_rehearsing = self._cache.is_rehearsing = True
-            with _session.capturing(session.config):
-                self._collect(plain, session, paths)
+            self._collect(plain, session, paths)
             # An item of a plugin may not know its place; whoever runs it is told.
             with contextlib.suppress(Exception):
                 for item in session.items:

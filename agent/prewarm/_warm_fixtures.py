@@ -17,7 +17,7 @@ from typing import Any, Callable
 
 import pytest
 
-from prewarm import _attach, _leftovers, _session
+from prewarm import _attach, _capture, _leftovers
 from prewarm._process import Process
 from prewarm._relay import Relay, pair
 from prewarm._shared_by_files import not_plain
@@ -144,8 +144,7 @@ class _Host:
         self._process.disarm_death_pipe()
         _leave_streams()
         config = self._session.config
-        _session.stop_capture(config)
-        _session.start_capture(config)
+        _capture.renew(config)
         capture = config.pluginmanager.getplugin("capturemanager")
         if capture is not None:
             capture.resume_global_capture()

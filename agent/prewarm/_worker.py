@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from _pytest.outcomes import Exit
 
-from prewarm import _attach, _fixture, _session, _workarounds
+from prewarm import _attach, _capture, _fixture, _session, _workarounds
 from prewarm._leaks import Leaks
 from prewarm._process import Message, Process
 from prewarm._relay import Relay, RunningPlace, plain
@@ -112,8 +112,7 @@ class Worker:
         debugger = config.pluginmanager.getplugin("prewarm-debugger")
         if debugger is not None:
             debugger.become_worker(name, self._wait_for_terminal, self._leave_terminal)
-        _session.stop_capture(config)
-        _session.start_capture(config)
+        _capture.renew(config)
         if self._leaks is not None:
             self._leaks.runs_tests = True
             self._leaks.begin()
@@ -256,7 +255,7 @@ class Worker:
             left = [leak.facts() for leak in self._leaks.take_all()]
             if left or self._leaks.has_started:
                 self._relay.note("left", self._leaks.has_started, left)
-        _session.stop_capture(self._session.config)
+        _capture.stop(self._session.config)
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()

@@ -1,0 +1,81 @@
+// What a module keeps of the standard streams while it is imported: pytest captures then, and goes on with the very same objects.
+import { expect, test } from "vitest";
+import { interpreter } from "../rig/interpreter.ts";
+import { ColdAndWarm } from "../rig/same-as-cold.ts";
+
+const FILES = {
+  "app.py": `
+import logging
+import sys
+from sys import stderr, stdin, stdout
+
+write = stdout.write
+log = logging.getLogger("app")
+log.addHandler(logging.StreamHandler())
+print("while it is imported")
+`,
+  "test_app.py": `
+import sys
+
+import app
+
+
+def test_the_same_objects():
+    assert (app.stdin, app.stdout, app.stderr) == (sys.stdin, sys.stdout, sys.stderr)
+
+
+def test_quiet():
+    print("held", file=app.stdout)
+    app.log.warning("held as well")
+
+
+def test_shown():
+    print("by name")
+    app.write("by what was kept\\n")
+    app.stdout.flush()
+    app.log.warning("logged")
+    assert False
+
+
+def test_fixture(capsys):
+    print("for nobody", file=app.stdout)
+    print("for the fixture")
+    assert capsys.readouterr().out == "for the fixture\\n"
+
+
+def test_descriptor(capfd):
+    print("for the fixture", file=sys.stdout, flush=True)
+    assert capfd.readouterr().out == "for the fixture\\n"
+`,
+};
+
+test.each(["fd", "sys", "no"])("with --capture=%s they are the ones that it had at import", async (capture) => {
+  await using twins = new ColdAndWarm(FILES);
+  for (let round = 0; round < 2; round += 1) {
+    const { warm } = await twins.same(`--capture=${capture}`);
+    expect(warm.outcomes).toMatchObject({ "test_app.py::test_the_same_objects": "passed" });
+  }
+  expect(await twins.way()).toBe("warm");
+});
+
+test("a program that holds its streams is not served from a start with another way of capturing", async () => {
+  await using twins = new ColdAndWarm(FILES);
+  for (const capture of ["fd", "sys", "no", "fd"]) await twins.same(`--capture=${capture}`);
+});
+
+test("workers and forks that repeat a test write to files of their own", async () => {
+  await using twins = new ColdAndWarm(FILES);
+  const { prewarm } = twins;
+  const { stdout, outcomes } = await prewarm.run([], { flags: ["-n", "2"] });
+  expect(outcomes).toEqual({
+    "test_app.py::test_the_same_objects": "passed",
+    "test_app.py::test_quiet": "passed",
+    "test_app.py::test_shown": "failed",
+    "test_app.py::test_fixture": "passed",
+    "test_app.py::test_descriptor": "passed",
+  });
+  expect(stdout).toContain("by name\nby what was kept\n");
+  expect(stdout).toContain("\nlogged\n");
+  const words = ["run", "--python", interpreter, "--repeat", "3", "--", "pytest", "-k", "same_objects or quiet"];
+  expect((await prewarm.command(words).finished).exit).toBe(0);
+});
