@@ -16,6 +16,7 @@ from importlib.machinery import PathFinder
 from typing import Any
 
 from prewarm._collect import recorded_warnings
+from prewarm._streams_ahead import StreamsAhead
 from prewarm._timeline import Timeline
 
 _listdir = os.listdir
@@ -63,21 +64,17 @@ class Ahead:
         self._origins = dict(modules)
         self._never = never
         self.is_asked_for = bool(modules)
+        self._streams = StreamsAhead()
         #: What was imported, by name.
         self.loaded: dict[str, Any] = {}
 
     def import_all(self, timeline: Timeline) -> str | None:
         """Imports the modules in their order; returns what went wrong, or None."""
         before = set(sys.modules)
-        for name, origin in self._origins.items():
-            if name in sys.modules:
-                continue
-            try:
-                if _origin_of(importlib.util.find_spec(name)) != origin:
-                    return f"{name} comes from another file"
-                importlib.import_module(name)
-            except Exception as error:
-                return f"{name} cannot be imported ahead: {type(error).__name__}"
+        with self._streams.standing():
+            fault = self._import()
+        if fault is not None:
+            return fault
         for name in self._never:
             if name in sys.modules:
                 return f"{name} would not be rewritten"
@@ -90,6 +87,18 @@ class Ahead:
             if name in timeline.libraries and not is_known:
                 return f"{name} came from elsewhere when the packages were learned"
         self.loaded = {name: sys.modules[name] for name in self._origins if name in sys.modules}
+        return None
+
+    def _import(self) -> str | None:
+        for name, origin in self._origins.items():
+            if name in sys.modules:
+                continue
+            try:
+                if _origin_of(importlib.util.find_spec(name)) != origin:
+                    return f"{name} comes from another file"
+                importlib.import_module(name)
+            except Exception as error:
+                return f"{name} cannot be imported ahead: {type(error).__name__}"
         return None
 
     def _is_rewritten_for_nothing(self, name: str, origin: str | None) -> bool:
@@ -110,6 +119,9 @@ class Ahead:
 
     def why_not(self, timeline: Timeline) -> str | None:
         """What the project does with names that were imported before it could, or None."""
+        fault = self._streams.why_not()
+        if fault is not None:
+            return fault
         for name, module in self.loaded.items():
             if sys.modules.get(name) is not module:
                 return f"{name} is replaced by the project"

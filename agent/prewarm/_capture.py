@@ -22,12 +22,17 @@ def leave_parent(config: Any) -> None:
     if capturing is None:
         return
     capturing.suspend_capturing(in_=True)
-    for capture in (capturing.out, capturing.err):
-        if _has_descriptor(capture):
-            with TemporaryFile(buffering=0) as own:
-                _dup2(own.fileno(), capture.tmpfile.fileno(), inheritable=False)
+    own(capturing)
     # What is in memory alone, its parent has not read yet.
     capturing.readouterr()
+
+
+def own(capturing: Any) -> None:
+    """Puts a file of this process's own behind what it captures into; what was captured stays with the others."""
+    for capture in (capturing.out, capturing.err):
+        if _has_descriptor(capture):
+            with TemporaryFile(buffering=0) as file:
+                _dup2(file.fileno(), capture.tmpfile.fileno(), inheritable=False)
 
 
 def begin(config: Any) -> None:
@@ -70,11 +75,16 @@ def is_held(config: Any) -> bool:
     capturing = _capturing(config)
     if capturing is None:
         return False
+    manager = config.pluginmanager.getplugin("capturemanager")
+    return are_held(capturing, manager._method)
+
+
+def are_held(capturing: Any, method: Any) -> bool:
+    """The same of what captures by this method, and does not just now."""
     from _pytest.capture import _get_multicapture
 
-    manager = config.pluginmanager.getplugin("capturemanager")
     # Nobody can hold those of this one: each further reference to the others is the program's.
-    fresh = _get_multicapture(manager._method)
+    fresh = _get_multicapture(method)
     try:
         return _counts(capturing) != _counts(fresh)
     finally:

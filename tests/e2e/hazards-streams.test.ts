@@ -1,4 +1,7 @@
 // What a module keeps of the standard streams while it is imported: pytest captures then, and goes on with the very same objects.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { interpreter } from "../rig/interpreter.ts";
 import { ColdAndWarm } from "../rig/same-as-cold.ts";
@@ -78,4 +81,25 @@ test("workers and forks that repeat a test write to files of their own", async (
   expect(stdout).toContain("\nlogged\n");
   const words = ["run", "--python", interpreter, "--repeat", "3", "--", "pytest", "-k", "same_objects or quiet"];
   expect((await prewarm.command(words).finished).exit).toBe(0);
+});
+
+test.each(["fd", "sys", "no"])("packages that are imported ahead hold the same, with --capture=%s", async (capture) => {
+  await using twins = new ColdAndWarm({ "conftest.py": "import app\n", "test_app.py": FILES["test_app.py"] });
+  const { prewarm, project } = twins;
+  const env = { PYTHONUSERBASE: join(prewarm.stateFolder, "user") };
+  const program = "import site; print(site.getusersitepackages())";
+  const site = execFileSync(interpreter, ["-c", program], { encoding: "utf8", env }).trim();
+  mkdirSync(site, { recursive: true });
+  writeFileSync(join(site, "app.py"), FILES["app.py"].replace(/^print.*$/m, ""));
+  for (let life = 0; life < 2; life += 1) {
+    // The second daemon's first start imports ahead what the first one has learned.
+    const { warm } = await twins.same(`--capture=${capture}`, { env: { ...env, PYTHONPATH: site } });
+    expect(warm.outcomes).toMatchObject({ "test_app.py::test_the_same_objects": "passed" });
+    if (life === 0) await prewarm.command(["stop"]).finished;
+  }
+  const { trunks } = await prewarm.status();
+  const isAhead = trunks.some(({ checkpoints }) => checkpoints.some(({ before }) => before === "packages"));
+  expect(isAhead).toBe(capture === "fd");
+  project.write("conftest.py", "import app\nimport os\n");
+  await twins.same(`--capture=${capture}`, { env: { ...env, PYTHONPATH: site } });
 });
