@@ -10,8 +10,9 @@ export const SHOP = {
   "shop.py": `
 import os
 
-with open(os.path.join(os.path.dirname(__file__), "imports.log"), "a") as log:
-    log.write(f"{os.getpid()}\\n")
+# Kept open, as a log is: a file that the start has closed is part of what it leaves behind.
+log = open(os.path.join(os.path.dirname(__file__), "imports.log"), "a", buffering=1)
+log.write(f"{os.getpid()}\\n")
 
 
 def price(count):
