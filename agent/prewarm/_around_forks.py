@@ -1,11 +1,12 @@
 """`prewarm.workaround`: what a library needs done before a fork, after it, and after a run.
 
-Runs in trunk, leader, worker and host. A library's own entry point (`prewarm.workarounds`), a conftest, or what is built in; each
-acts only where its library is loaded. Without a warm server nothing of it runs.
+Runs in trunk, leader, worker and host. A library's own entry point (`prewarm.workarounds`), a conftest, the configuration, or what is
+built in; each acts only where its library is loaded. Without a warm server nothing of it runs.
 """
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from typing import Any, Callable
 _NOTHING: list[Callable[[], Any]] = []
 
 _registered: dict[str, list[Callable[[], Any]]] = {}
+
+#: What has been raised in this process or before it was forked, in a line each.
+_failures: list[str] = []
 
 #: Generators that belong to a process further up: collecting one would run its end here.
 _never_collected: list[Any] = []
@@ -41,17 +45,28 @@ class AroundForks:
 
     def __init__(self, builtin: dict[str, Callable[[], Any]]) -> None:
         self._builtin = builtin
-        self._has_entry_points = False
+        self._has_loaded = False
+        #: By the configuration: `library=module:name`, or `library=` where nothing is to be done.
+        self.configured: list[str] = []
         #: Entered, for the next fork of this process.
         self._entered: dict[Callable[[], Any], Iterator[None]] = {}
         #: Gone on, in this process.
         self._current: list[Iterator[None]] = []
 
-    def load_entry_points(self) -> None:
-        """Takes what installed libraries bring, once; one that is none brings nothing."""
-        if self._has_entry_points:
+    def load(self) -> None:
+        """Takes what the configuration says and what installed libraries bring, once; of a library that is not loaded nothing."""
+        if self._has_loaded:
             return
-        self._has_entry_points = True
+        self._has_loaded = True
+        for each in self.configured:
+            library, _, place = each.partition("=")
+            if not place:
+                workaround(library, None)
+            elif library in sys.modules:
+                workaround(library, _found(place))
+        self._load_entry_points()
+
+    def _load_entry_points(self) -> None:
         from importlib import metadata
 
         group = "prewarm.workarounds"
@@ -91,6 +106,10 @@ class AroundForks:
                 self._current.append(generator)
         _never_collected.extend(entered.values())
 
+    def failures(self) -> list[str]:
+        """What workarounds have raised up to here, each once, in the order in which it happened."""
+        return list(dict.fromkeys(_failures))
+
     def finish(self) -> None:
         """The run is over."""
         current, self._current = self._current, []
@@ -110,6 +129,16 @@ class AroundForks:
         return [] if name in _registered else [self._builtin[name]]
 
 
+def _found(place: str) -> Any:
+    """What the configuration names; where that is not there, each new process notes that it failed."""
+    module, _, name = place.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except Exception:
+        text = f"{place}: {_last_line()}"
+        return lambda: _failures.append(text)
+
+
 def _advance(generator: Iterator[None]) -> bool:
     """Whether it has more to do."""
     try:
@@ -117,15 +146,29 @@ def _advance(generator: Iterator[None]) -> bool:
     except StopIteration:
         return False
     except Exception:
-        sys.excepthook(*sys.exc_info())
+        _note_failure(generator)
         return False
     return True
 
 
 def _guarded(function: Callable[[], Any]) -> Any:
-    # A library's remedy that fails must not take the run with it; its words go to standard error.
+    # A library's remedy that fails must not take the run with it.
     try:
         return function()
     except Exception:
-        sys.excepthook(*sys.exc_info())
+        _note_failure(function)
         return None
+
+
+def _note_failure(what: Any) -> None:
+    name = getattr(what, "__qualname__", None) or repr(what)
+    _failures.append(f"{name}: {_last_line()}")
+
+
+def _last_line() -> str:
+    """What is being raised, in a line, with the place in the program."""
+    kind, error, trace = sys.exc_info()
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = "" if trace is None else f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})"
+    return f"{'' if kind is None else kind.__name__}: {error}{place}"

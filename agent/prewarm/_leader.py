@@ -37,6 +37,7 @@ STREAMS = (("stdout", 1), ("stderr", 2))
 
 #: pytest's exit code where tests have failed: here, what was left behind is no single test's.
 _LEFT_BEHIND = 1
+_MOST_FAILURES = 20
 
 
 class Before(NamedTuple):
@@ -170,6 +171,7 @@ class Leader:
         if self._unsaid is not None and not is_told:
             write_all(1, self._unsaid.getvalue().encode("utf-8", "backslashreplace"))
         self._process.around_forks.finish()
+        self._tell_failures()
         _run_exit_functions(self._is_forked)
         if self.leaks is not None and self.leaks.conclude() and self.leaks.leaks.is_strict:
             code = code or _LEFT_BEHIND
@@ -177,6 +179,14 @@ class Leader:
         if self.on_end is not None:
             self.on_end(code)
         self._tell_end(code, new_files)
+
+    def _tell_failures(self) -> None:
+        """What workarounds have raised: the run went on without them."""
+        failures = self._process.around_forks.failures()
+        if failures:
+            self._process.channel.send(
+                {"type": "workaround-failed", "failures": failures[:_MOST_FAILURES]}
+            )
 
     def conclude(self, code: int, new_files: int) -> None:
         """Ends a leader that has run no test itself, and whose session nobody sees to its end."""

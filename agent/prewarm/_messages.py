@@ -106,6 +106,7 @@ ORDERS: Mapping[str, Members] = {
         "cuts": lambda value: _fits(value, _CUTS),
         "edited": _texts,
         "ahead": lambda value: _fits(value, _AHEAD),
+        "workarounds": _texts,
         "plain": lambda value: value is None or _fits(value, _RUN),
     },
     "resume": _RESUME,

@@ -19,7 +19,7 @@ from prewarm._library_state import BUILTIN
 from prewarm._messages import is_order
 from prewarm._wire import Channel, FrameError
 
-PROTOCOL_VERSION = 17
+PROTOCOL_VERSION = 18
 
 _fork = os.fork
 _exit = os._exit

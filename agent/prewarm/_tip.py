@@ -50,6 +50,7 @@ class Trunk:
         self._preamble = preamble
         self._args: list[str] = start["args"]
         self._ahead = Ahead(start["ahead"]["modules"], start["ahead"]["never"])
+        process.around_forks.configured = start["workarounds"]
         self._timeline = Timeline(process, preamble, start)
         self._cache = NodeCache(self._timeline)
         self._reporter = Reporter(process)
@@ -234,7 +235,7 @@ class Trunk:
             may_fork = timeline.may_fork()
             is_safe = may_fork and not timeline.leads
             if may_fork:
-                self._process.around_forks.load_entry_points()
+                self._process.around_forks.load()
                 timeline.heap.freeze()
             if is_safe:
                 self._process.around_forks.before()

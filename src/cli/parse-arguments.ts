@@ -135,6 +135,7 @@ const FLAGS: Readonly<Record<string, FlagRule>> = {
   "--watch-globs": setting("watch-globs"),
   "--ignore-globs": setting("ignore-globs"),
   "--env-prefixes": setting("env-prefixes"),
+  "--workarounds": setting("workarounds"),
   "--editor": valued(["watch", "serve", "ui"], (flags, value) => {
     flags.settings = { ...flags.settings, editor: value };
     return undefined;

@@ -31,6 +31,8 @@ export interface Values {
   /** Patterns as in `.gitignore`. */
   readonly "ignore-globs": readonly string[];
   readonly "env-prefixes": readonly string[];
+  /** What libraries need around a fork: `library=module:name` each, with nothing behind it for nothing at all. */
+  readonly workarounds: readonly string[];
   /** Seconds. */
   readonly ttl: number;
   /** A port; 0 for a free one. */
@@ -68,6 +70,8 @@ const DEFAULT_HTTP_PORT = 7411;
 /** What `true` means: percent of the daemon's time. */
 const USUAL_IDLE_PERCENT = 10;
 const LARGEST_PORT = 65_535;
+
+const WORKAROUND = /^[\p{L}_][\p{L}\p{N}_.]*=(?:[\p{L}_][\p{L}\p{N}_.]*:[\p{L}_][\p{L}\p{N}_]*)?$/u;
 
 /** Every key, in the order in which they are shown. */
 export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
@@ -120,6 +124,7 @@ export const KEYS: { readonly [Name in KeyName]: Key<Values[Name]> } = {
   "watch-globs": list("patterns as in .gitignore", "watch-globs", isText),
   "ignore-globs": list("patterns as in .gitignore", "ignore-globs", isText),
   "env-prefixes": list("beginnings of variables' names", "env-prefixes", (text) => /^\w+$/.test(text)),
+  workarounds: list("`library=module:name`, or `library=` for none", "workarounds", (text) => WORKAROUND.test(text)),
   ttl: {
     ...numeric("a positive number of seconds", isDuration, DEFAULT_TTL_SECONDS),
     ...{ flag: "--ttl", variable: "PREWARM_TTL" },

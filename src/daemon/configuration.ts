@@ -92,6 +92,7 @@ export class Configuration {
       checkpoints: values.checkpoints.map((path) => checkpointFile(this.#root, path)),
       neverAhead: values["never-ahead"],
       envPrefixes: values["env-prefixes"],
+      workarounds: values.workarounds,
       named: this.#named.list(values["watch-globs"]),
     };
     return { workers: workersOf(workers, values, launch.args), timeline, nodes: nodesOf(values) };

@@ -4,7 +4,7 @@ import { EDIT_CLASSES, LEAK_KINDS } from "./events.ts";
 import { sourceFacts } from "./sources.ts";
 
 /** Version of what the daemon and the Python agent say to each other; `agent/prewarm/_process.py` has the same. */
-export const PROTOCOL_VERSION = 17;
+export const PROTOCOL_VERSION = 18;
 
 const count = z.number().int().nonnegative();
 const text = z.string();
@@ -238,6 +238,8 @@ export const agentMessage = z.discriminatedUnion("type", [
     leaks: z.array(z.object({ kind: z.enum(LEAK_KINDS), what: text, owner: text, line: text })),
     more: count,
   }),
+  /** What workarounds for libraries have raised, in a line each. */
+  z.object({ type: z.literal("workaround-failed"), failures: z.array(text) }),
   z.object({ type: z.literal("ended"), exit: z.number().int(), newFiles: count }),
   z.object({ type: z.literal("reaped"), pid: count, exit: z.number().int().nullable(), signal: count.nullable() }),
 ]);
@@ -342,6 +344,8 @@ export type AgentOrder =
       readonly cuts: Cuts;
       readonly edited: readonly string[];
       readonly ahead: Ahead;
+      /** What libraries need around a fork, by the configuration: `library=module:name` each, with nothing behind it for nothing at all. */
+      readonly workarounds: readonly string[];
       /** For a run that keeps nothing; null otherwise. */
       readonly plain: RunOrder | null;
     }

@@ -6,9 +6,17 @@ export interface TimelineSettings {
   readonly neverAhead: readonly string[];
   /** Beginnings of variables' names: another value of one of them takes another process. */
   readonly envPrefixes: readonly string[];
+  /** What libraries need around a fork: `library=module:name` each, with nothing behind it for nothing at all. */
+  readonly workarounds: readonly string[];
   /** Files that count as used by all tests, each with a digest of its content; absolute paths, sorted. */
   readonly named: readonly (readonly [path: string, digest: string])[];
 }
 
 /** Nobody has set anything. */
-export const NO_SETTINGS: TimelineSettings = { checkpoints: [], neverAhead: [], envPrefixes: [], named: [] };
+export const NO_SETTINGS: TimelineSettings = {
+  checkpoints: [],
+  neverAhead: [],
+  envPrefixes: [],
+  workarounds: [],
+  named: [],
+};

@@ -3,7 +3,7 @@ import type { TrunkStart } from "./trunk.ts";
 
 /** What a new Python process is told to start. `plain` is a run that keeps nothing, `run` that of a program. */
 export function startOrder(
-  { launch, requester, stateFolder, cuts, edited, ahead }: TrunkStart,
+  { launch, requester, stateFolder, cuts, edited, ahead, settings }: TrunkStart,
   plain: RunOrder | null,
   run: RunOrder | undefined,
 ): AgentOrder {
@@ -21,6 +21,7 @@ export function startOrder(
     cuts,
     edited,
     ahead,
+    workarounds: settings.workarounds,
     plain,
   };
 }

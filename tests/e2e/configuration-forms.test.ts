@@ -35,6 +35,7 @@ const EXAMPLES: Readonly<Record<KeyName, Example>> = {
   "watch-globs": list("*.sql"),
   "ignore-globs": list("*.log"),
   "env-prefixes": list("SHOP_", ['["SHOP-"]', "SHOP-"]),
+  workarounds: list("app.late=forks:reopen", ['["app.late: forks"]', "app.late: forks"]),
   ttl: { toml: "77", text: "77", value: 77, wrong: ["0", "0"] },
   http: { toml: "7412", text: "7412", value: 7412, wrong: ["70000", "70000"] },
   "verify-when-idle": { toml: "5", text: "5", value: 5, wrong: ["101", "101"] },

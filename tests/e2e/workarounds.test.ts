@@ -79,6 +79,80 @@ test("a library brings its own by an entry point", async () => {
   expect(linesOf(project, "log")).toContain("renewed");
 });
 
+test("the configuration names what a library needs, and a change of it holds from the next run on", async () => {
+  const configured = (...workarounds: string[]) => `[tool.prewarm]\nworkarounds = ${JSON.stringify(workarounds)}\n`;
+  using project = new Project({
+    ...{ "log.py": LOG, "library.py": "", "other.py": "" },
+    "forks.py": `import os
+from log import log
+
+
+def renew():
+    log("new", os.getpid())
+
+
+def reopen():
+    there = os.getpid()
+    yield
+    log("forked" if there != os.getpid() else "same", os.getpid())
+    yield
+    log("end", os.getpid())
+`,
+    "pyproject.toml": configured("library=forks:renew", "other=forks:reopen", "absent=nowhere:never"),
+    "conftest.py": "import library, other\n",
+    "test_a.py": "import os\nfrom log import log\n\n\ndef test_a():\n    log('test', os.getpid())\n",
+  });
+  await using prewarm = new Prewarm(project, BARE);
+  /** What was done in the process that ran the test; others are forked ahead of their run at any time. */
+  const run = async (): Promise<readonly string[]> => {
+    const { exit, stdout, stderr } = await prewarm.run();
+    expect(exit, stdout + stderr).toBe(0);
+    const lines = linesOf(project, "log").map((line) => line.split(" "));
+    const pid = lines.findLast(([word]) => word === "test")?.[1];
+    return lines.flatMap(([word = "", by]) => (by === pid ? [word] : []));
+  };
+  expect(await run()).toEqual(["new", "forked", "test", "end"]);
+  expect(await run()).toEqual(["new", "forked", "test", "end"]);
+  project.write("pyproject.toml", configured("library=", "other=forks:reopen"));
+  expect(await run()).toEqual(["forked", "test", "end"]);
+
+  project.write("pyproject.toml", configured("library=forks:missing"));
+  const told = await prewarm.run();
+  expect(told.exit, told.stdout).toBe(0);
+  expect(told.stderr).toContain("warning[workaround-failed]");
+  expect(told.stderr).toContain("forks:missing: AttributeError: ");
+  project.write("pyproject.toml", configured("library: forks"));
+  expect((await prewarm.run()).stderr).toContain("error[bad-value]");
+});
+
+test("what a workaround raises is a warning of each run, and changes no outcome", async () => {
+  using project = new Project({
+    "conftest.py": `import prewarm
+import library
+
+
+@prewarm.workaround("library")
+def fails():
+    raise OSError("no such index")
+
+
+@prewarm.workaround("library")
+def fails_at_the_end():
+    yield
+    yield
+    raise ValueError("too late")
+`,
+    ...{ "library.py": "", "test_a.py": "def test_a():\n    pass\n" },
+  });
+  await using prewarm = new Prewarm(project, BARE);
+  for (const flags of [[], [], ["-n", "1"]]) {
+    const { exit, stdout, stderr } = await prewarm.run([], { flags });
+    expect(exit, stdout).toBe(0);
+    expect(stderr).toContain(`  fails: OSError: no such index (${project.at("conftest.py")}:7)\n`);
+    expect(stderr).toContain(`  fails_at_the_end: ValueError: too late (${project.at("conftest.py")}:14)`);
+  }
+});
+
 test.runIf(hasModule("numpy"))(
   "numpy: unseeded values differ between workers and runs, seeded ones do not",
   async () => {

@@ -72,7 +72,7 @@ ${RUNNING}  --outcomes FILE   writes {"exit": N, "outcomes": {id: outcome}} when
                     are keys of the configuration
   --debugpy [PORT]  opens a debug server (debugpy of the project's environment) before the first test; also
                     --debugpy-wait [PORT], which holds the tests back until an editor has attached (5678)
-  --checkpoints, --never-ahead, --watch-globs, --ignore-globs, --env-prefixes LIST
+  --checkpoints, --never-ahead, --watch-globs, --ignore-globs, --env-prefixes, --workarounds LIST
                     keys of the configuration, for this run: prewarm config, docs/configuration.md
   --no-daemon       plain pytest: nothing is kept, and nothing kept is used
   --detailed        says afterwards where the time of the tests went, and what would make them quicker (docs/insight.md)
@@ -94,7 +94,7 @@ reason. In a terminal the key h shows what else can be run. In a pipe, and where
 each line of ours is one fact. With --pdb or -s, pytest's own output is shown. The exit code is that of the last verdict.
 
 ${RUNNING}  --all             runs every test after an edit, not only those that it can affect
-  --checkpoints, --never-ahead, --watch-globs, --ignore-globs, --env-prefixes LIST
+  --checkpoints, --never-ahead, --watch-globs, --ignore-globs, --env-prefixes, --workarounds LIST
                     keys of the configuration, for this watch: prewarm config, docs/configuration.md
   --verify-when-idle
                     compares what it shows with cold runs while nothing is asked: docs/configuration.md

@@ -26,6 +26,7 @@ const LINES = `# Everything has a default that suits most projects: prewarm conf
 # watch-globs = ["*.sql"]           # files that all tests may depend on, though Python never opens them
 # ignore-globs = ["output/"]        # files whose changes start no run of a watch
 # env-prefixes = ["APP_"]           # variables whose change needs a new process
+# workarounds = ["shop.search=shop.forks:reopen"] # what a library needs around a fork
 # ttl = 1800                        # seconds that an idle daemon stays
 # http = 7411                       # the port of prewarm serve --http
 # verify-when-idle = true           # compare with cold runs while nothing is asked: they write what tests write

@@ -5,6 +5,7 @@ import type { RunEvent, RunRecord, Selection, Way } from "../../protocol/events.
 import type { NodeId, RunId } from "../../protocol/ids.ts";
 import { isNodeMessage } from "../../protocol/node-schema.ts";
 import { leakWarning } from "../../report/describe-leaks.ts";
+import { workaroundWarning } from "../../report/workaround-warning.ts";
 import type { RunListener } from "../../worker/run-process.ts";
 import type { Patch, TrunkProcess } from "../../worker/trunk-process.ts";
 import { RunOnNodes } from "../nodes/run-on-nodes.ts";
@@ -276,6 +277,9 @@ export class Run implements RunListener, Disposable {
         break;
       case "leaked":
         onEvent(leakWarning(message.leaks, message.more));
+        break;
+      case "workaround-failed":
+        onEvent(workaroundWarning(message.failures));
         break;
       default:
         break;

@@ -21,6 +21,7 @@ export function settingChange(
   for (const path of known.keys()) return `${nameOf(path)} deleted, which watch-globs names`;
   if (!isSameList(before.checkpoints, now.checkpoints)) return "checkpoints are set otherwise";
   if (!isSameList(before.neverAhead, now.neverAhead)) return "never-ahead is set otherwise";
+  if (!isSameList(before.workarounds, now.workarounds)) return "workarounds are set otherwise";
   return isSameList(before.envPrefixes, now.envPrefixes) ? undefined : "env-prefixes are set otherwise";
 }
 

@@ -55,6 +55,7 @@ const start: Extract<AgentOrder, { type: "start" }> = {
     ],
     never: ["pytest_mock"],
   },
+  workarounds: ["shop.search=shop.forks:reopen_index", "numpy.random="],
   plain: null,
 };
 
@@ -106,7 +107,7 @@ export const orders: Examples<AgentOrder> = {
 
 /** From a Python process to the daemon. */
 export const messages: Examples<AgentMessage> = {
-  hello: [{ type: "hello", protocol: 17, role: "trunk", id: "t1", pid: 4712 }],
+  hello: [{ type: "hello", protocol: 18, role: "trunk", id: "t1", pid: 4712 }],
   timeline: [
     {
       type: "timeline",
@@ -397,6 +398,9 @@ export const messages: Examples<AgentMessage> = {
       ],
       more: 0,
     },
+  ],
+  "workaround-failed": [
+    { type: "workaround-failed", failures: ["reopen_index: OSError: no such index (/shop/forks.py:12)"] },
   ],
   ended: [{ type: "ended", exit: 1, newFiles: 0 }],
   reaped: [
