@@ -53,6 +53,11 @@ class AroundForks:
         #: Gone on, in this process.
         self._current: list[Iterator[None]] = []
 
+    @property
+    def declared(self) -> set[str]:
+        """The libraries that somebody looks after: by a conftest, an entry point, or the configuration."""
+        return {*_registered, *(each.partition("=")[0] for each in self.configured)}
+
     def load(self) -> None:
         """Takes what the configuration says and what installed libraries bring, once; of a library that is not loaded nothing."""
         if self._has_loaded:

@@ -27,6 +27,7 @@ from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble, flush_standard_streams
 from prewarm._presence import presence
 from prewarm._process import Message, Process
+from prewarm._shared_connections import shared_connection
 from prewarm._signature import NO_FILE, signature_of
 from prewarm._sqlite_files import database_content
 from prewarm._thread_origin import ThreadOrigin, is_another_alive
@@ -311,12 +312,17 @@ class Timeline:
         raise AssertionError("unreachable")
 
     def may_fork(self) -> bool:
-        """Whether no Python thread but this one lives; otherwise notes which import started it."""
-        if not is_another_alive():
-            return True
-        if self.obstacle is None:
-            self.obstacle = self.thread_origin.line or "another thread is running"
-        return False
+        """Whether no Python thread but this one lives, and no client shares a connection; otherwise notes who stands in the way."""
+        if is_another_alive():
+            reason = self.thread_origin.line or "another thread is running"
+        else:
+            with self.unobserved():
+                reason = shared_connection(
+                    self.process.state_folder, self.process.around_forks.declared
+                )
+        if reason and self.obstacle is None:
+            self.obstacle = reason
+        return not reason
 
     def _carry_on(self, message: Message) -> None:
         self._cuts = message["cuts"]

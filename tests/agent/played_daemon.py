@@ -98,7 +98,11 @@ class PlayedDaemon:
         return {**golden.examples("orders")[0], "args": list(args), "edited": [], **self._places()}
 
     def _places(self) -> Message:
-        return {"stateFolder": str(self.state_folder), "ahead": {"modules": [], "never": []}}
+        return {
+            "stateFolder": str(self.state_folder),
+            "ahead": {"modules": [], "never": []},
+            "workarounds": [],
+        }
 
     def grow(self, folder: Path, *args: str) -> list[Message]:
         """All that a trunk tells up to its tip or its end, the messages of its processes one after another."""

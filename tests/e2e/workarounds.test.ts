@@ -1,5 +1,7 @@
 // What libraries hold that a fork must not share: the workarounds that are built in, and those of projects and libraries.
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { expect, test } from "vitest";
 import { hasModule } from "../rig/interpreter.ts";
 import { Prewarm } from "../rig/prewarm.ts";
@@ -227,3 +229,59 @@ def test_goods():
     }
   },
 );
+
+test("a connection that a client keeps from an import is of one run alone, unless somebody looks after it", async () => {
+  let opened = 0;
+  // Tells each connection its number, and answers with what it is sent.
+  const server = createServer((socket) => {
+    opened += 1;
+    socket.on("error", () => {}).pipe(socket);
+    socket.write(`${opened}\n`);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  try {
+    const tests = `import pytest, shop
+from log import log
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_talks(number):
+    shop.connection.sendall(f"{number}\\n".encode())
+    assert shop.answers.readline() == f"{number}\\n"
+    log(shop.own)
+`;
+    using project = new Project({
+      ...{ "log.py": LOG, "test_a.py": tests },
+      "pymysql.py": "import socket\n\n\ndef connect(port):\n    return socket.create_connection(('127.0.0.1', port))\n",
+      "shop.py": `import pymysql
+connection = pymysql.connect(${port})
+answers = connection.makefile()
+own = answers.readline().strip()
+`,
+    });
+    await using prewarm = new Prewarm(project, BARE);
+    const connections = async (flags: readonly string[] = []) => {
+      project.write("log", "");
+      const { exit, stdout, stderr } = await prewarm.run([], { flags });
+      expect(exit, stdout + stderr).toBe(0);
+      return { used: [...new Set(linesOf(project, "log"))], stderr };
+    };
+    const first = await connections();
+    expect(first.stderr).toContain(
+      `warning[connection-at-import] PyMySQL opens a connection to 127.0.0.1:${port} while importing`,
+    );
+    const second = await connections();
+    const shared = await connections(["-n", "2"]);
+    const all = [first, second, shared].map(({ used }) => used);
+    expect(all.map(({ length }) => length)).toEqual([1, 1, 1]);
+    expect(new Set(all.flat()).size).toBe(3);
+
+    project.write("pyproject.toml", '[tool.prewarm]\nworkarounds = ["pymysql="]\n');
+    // With other workarounds it starts anew, and says nothing this time.
+    expect((await connections()).stderr).not.toContain("connection-at-import");
+  } finally {
+    server.close();
+  }
+});
