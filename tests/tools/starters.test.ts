@@ -1,6 +1,6 @@
-// What starts `pytest` by itself: tox, nox and pre-commit show what plain pytest shows, and pytest-cov counts the same lines.
+// What starts `pytest` by itself: tox, nox and pre-commit show what plain pytest shows.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Finished } from "../rig/command.ts";
@@ -116,73 +116,4 @@ function compared(run: Finished): object {
       .replace(/^None (?=False)|^1 (?=False)/gm, "")
       .replace(/(finished|successful|failed) in .*$/gm, "$1");
   return shown({ ...run, stdout: text(run.stdout), stderr: text(run.stderr) });
-}
-
-const MEASURED = {
-  "shop.py": `
-import os
-
-if os.environ.get("RARE"):
-    RARE = True
-else:
-    RARE = False
-
-
-def price(count, rate=2):
-    if count > 3:
-        return count * rate
-    return count
-
-
-def total(counts):
-    return sum(price(count) for count in counts)
-
-
-def unused():
-    return 1
-`,
-  "taxes.py":
-    "def tax(amount):\n    for rate in (1, 2):\n        if amount > 10:\n            return rate\n    return 0\n",
-  "test_shop.py":
-    "import shop\n\n\ndef test_price():\n    assert shop.price(1) == 1\n\n\ndef test_total():\n    assert shop.total([1, 5]) == 11\n",
-  "test_taxes.py":
-    "def test_tax():\n    import taxes\n\n    assert taxes.tax(1) == 0\n\n\ndef test_fails():\n    import taxes\n\n    assert taxes.tax(11) == 0\n",
-  ".coveragerc": "[run]\nbranch = true\nsource = .\n[json]\nshow_contexts = true\n",
-  "pytest.ini": "[pytest]\npythonpath = .\n",
-};
-
-const EDITS: readonly Readonly<Record<string, string>>[] = [
-  {},
-  // The body of a function, then what runs while importing, then a test.
-  { "shop.py": MEASURED["shop.py"].replace("return 1\n", "return 2\n").replace("count > 3", "count > 4") },
-  { "taxes.py": `${MEASURED["taxes.py"]}\n\ndef never():\n    pass\n\n\nKNOWN = [tax(n) for n in (1, 20)]\n` },
-  { "test_taxes.py": MEASURED["test_taxes.py"].replace("tax(11)", "tax(12)") },
-];
-
-test.for(["", "-k total", "--cov-context=test"])("pytest-cov counts the same lines: %s", async (words) => {
-  await using shop = new PluginShop(MEASURED);
-  const line = ["-p", "pytest_cov.plugin", "-p", "prewarm.plugin", "-p", "no:cacheprovider"];
-  const report = ["--cov", "--cov-report=term-missing", "--cov-report=json:cov.json"];
-  const args = ["-m", "pytest", ...line, ...report, ...words.split(" ").filter(Boolean)];
-  const measure = async (own: Readonly<Record<string, string>>) => {
-    const env = shop.prewarm.environment({ PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1", PYTHONDONTWRITEBYTECODE: "1", ...own });
-    const run = await runTool("python", args, { cwd: shop.project.root, env });
-    const { meta: _, ...counted } = readReport(shop.project.at("cov.json"));
-    return { run: shown(run), counted };
-  };
-  for (const edit of EDITS) {
-    for (const [path, text] of Object.entries(edit)) shop.project.write(path, text);
-    const plain = await measure({});
-    expect(await measure({ PREWARM: "1" })).toEqual(plain);
-    expect(await measure({ PREWARM: "1" })).toEqual(plain);
-  }
-  const { lastRecord } = await shop.prewarm.status();
-  expect(lastRecord?.way, lastRecord?.reason).toBe("warm");
-});
-
-/** coverage.py keeps the contexts of a line as a set, whose order is another one in each process. */
-function readReport(file: string): Readonly<Record<string, unknown>> {
-  const sorted = (_: string, value: unknown) =>
-    Array.isArray(value) && value.every((each) => typeof each === "string") ? value.toSorted() : value;
-  return JSON.parse(readFileSync(file, "utf8"), sorted) as Record<string, unknown>;
 }
