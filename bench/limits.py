@@ -5,7 +5,7 @@ directory. Reads one JSON object from standard input and writes one JSON object 
 milliseconds:
 
 * ``limits.py session``: collects the whole suite once, then forks for each measurement.
-* ``limits.py suite``: collects the suite once, then forks to run all of it for each measurement.
+* ``limits.py suite``: collects the suite once, or what ``args`` say, then forks to run all of it for each measurement.
 * ``limits.py follow``: how long pytest takes from the first import of a module to the end of collection.
 """
 
@@ -70,7 +70,7 @@ def measure_session(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def measure_suite(request: dict[str, Any]) -> dict[str, Any]:
-    session = collected_session()
+    session = collected_session(request.get("args", []))
     gc.collect()
     gc.freeze()
     return {
@@ -78,9 +78,9 @@ def measure_suite(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def collected_session() -> pytest.Session:
-    """A pytest session as `pytest` alone makes it, collected, with nobody reporting to a terminal."""
-    config = _prepareconfig([])
+def collected_session(args: Sequence[str] = ()) -> pytest.Session:
+    """A pytest session as `pytest ARGS` alone makes it, collected, with nobody reporting to a terminal."""
+    config = _prepareconfig(list(args))
     session = pytest.Session.from_config(config)
     config._do_configure()
     config.pluginmanager.unregister(name="terminalreporter")
