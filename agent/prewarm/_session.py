@@ -41,7 +41,11 @@ def renew_terminal(session: Any, file: Any) -> None:
         return
     # Warnings of the start, from conftests and plugins: pytest reports them once, when it is configured.
     warned = reporter.stats.get("warnings", [])
+    writer = reporter._tw
     type(reporter).__init__(reporter, config, file)
+    # Plugins may have kept it when they were configured.
+    vars(writer).update(vars(reporter._tw))
+    reporter._tw = writer
     if warned:
         reporter._add_stats("warnings", warned)
     reporter.pytest_sessionstart(session)

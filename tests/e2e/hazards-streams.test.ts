@@ -103,3 +103,26 @@ test.each(["fd", "sys", "no"])("packages that are imported ahead hold the same, 
   project.write("conftest.py", "import app\nimport os\n");
   await twins.same(`--capture=${capture}`, { env: { ...env, PYTHONPATH: site } });
 });
+
+test("a plugin that has kept pytest's writer when it was configured writes to the terminal of each run", async () => {
+  await using twins = new ColdAndWarm({
+    "conftest.py": `
+import pytest
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    config.kept_writer = config.get_terminal_writer()
+
+
+def pytest_terminal_summary(config):
+    config.kept_writer.line("told by the conftest", bold=True)
+`,
+    "test_app.py": "def test_it():\n    pass\n",
+  });
+  for (const line of ["", "-q", "--color=yes"]) {
+    const { warm } = await twins.same(line);
+    expect(warm.stdout).toContain("told by the conftest");
+  }
+  expect(await twins.way()).toBe("warm");
+});
