@@ -48,6 +48,11 @@ def why_not_ahead(timeline: Timeline, config: Any, ahead: Ahead) -> str | None:
         return "warnings are errors"
     if ahead.is_asked_for:
         return ahead.why_not(timeline)
+    folders = tuple(f"{each}{os.sep}" for each in (config.rootpath, config.invocation_params.dir))
+    for path in sorted(timeline.removed_of_others):
+        # The second start would remove what the first one's run has left there: a report, the data of coverage.
+        if path.startswith(folders):
+            return f"the start removes {path}"
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if recorded_warnings() or (reporter is not None and reporter.stats.get("warnings")):
         return "importing causes warnings"

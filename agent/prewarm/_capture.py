@@ -27,6 +27,13 @@ def leave_parent(config: Any) -> None:
     capturing.readouterr()
 
 
+def pause(config: Any) -> None:
+    """Restores the standard streams, until `begin`."""
+    capturing = _capturing(config)
+    if capturing is not None:
+        capturing.suspend_capturing(in_=True)
+
+
 def own(capturing: Any) -> None:
     """Puts a file of this process's own behind what it captures into; what was captured stays with the others."""
     for capture in (capturing.out, capturing.err):
@@ -71,7 +78,7 @@ def stop(config: Any) -> None:
 
 
 def is_held(config: Any) -> bool:
-    """Whether the program has kept one of the objects that stand for its standard streams while pytest captures."""
+    """Whether the program has kept one of the objects that stand for its standard streams while pytest captures; asked in a pause."""
     capturing = _capturing(config)
     if capturing is None:
         return False

@@ -76,6 +76,8 @@ class Leader:
     def prepare(self, run: Message, session: Any, before: Before, timeline: Timeline) -> None:
         """Makes the session ready as far as nobody can see it: the daemon may yet choose another process for this run."""
         config = session.config
+        # A rehearsal has captured.
+        _capture.pause(config)
         timeline.take_environment(run["env"])
         try:
             wanted = _options.parse(config, run["args"])

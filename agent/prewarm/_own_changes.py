@@ -32,6 +32,8 @@ class OwnChanges:
         #: All that it has changed, whatever has become of it, and what it has moved or removed.
         self._changed: set[str] = set()
         self._removed: set[str] = set()
+        #: What it has removed, or tried to, that somebody else had put there.
+        self.removed_of_others: set[str] = set()
         #: Says how far the timeline has come.
         self.place: Callable[[], int] = lambda: 0
 
@@ -71,6 +73,8 @@ class OwnChanges:
         name = _name_of(path)
         if name is None:
             return
+        if name not in self._changed and len(self.removed_of_others) < MOST_MADE:
+            self.removed_of_others.add(name)
         self._note_change(name)
         self._removed.add(name)
         if self.made:

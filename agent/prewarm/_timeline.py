@@ -209,6 +209,11 @@ class Timeline:
         return [[path, index] for path, index in self._observer.own.made.items()]
 
     @property
+    def removed_of_others(self) -> set[str]:
+        """What the timeline has removed, or tried to, and has not made itself."""
+        return self._observer.own.removed_of_others
+
+    @property
     def written_variables(self) -> set[str]:
         """Environment variables that the timeline has set or removed, pytest's own left out."""
         return {name for name in self._observer.written if not name.startswith("PYTEST_")}

@@ -188,7 +188,6 @@ export class Session {
     const { request } = run;
     const plain = request.plain || this.#notWarm.why(request);
     if (plain !== "") return this.#runPlain(run, plain, control);
-    if (!(await unlessEnded(this.#upkeep.restarting, control))) return describeInterrupt(run);
     this.#shelf.dropOutdated(run, this.freshness);
     for (const trunk of this.#shelf.candidates(request)) {
       const end = trunk.begin();
@@ -301,7 +300,10 @@ export class Session {
       const verdict = await this.#verdict(trunk, growth.process, run, led, control);
       this.#coldTimes.take(request, verdict.record.durationMs);
       const hasMoreToKeep = trunk.start.ahead.modules.length === 0 && this.#ahead.of(request).modules.length > 0;
-      if (hasMoreToKeep) this.#upkeep.restart(trunk, request, this.freshness.leavesFiles(growth.process));
+      // What the start writes, it would write again over what the run has left there.
+      if (hasMoreToKeep && !this.freshness.leavesFiles(growth.process)) {
+        setImmediate(() => void this.#upkeep.prepareSuccessor(trunk, request));
+      }
       return verdict;
     }
     if (growth.kind === "not-warm") this.#notWarm.note(request, growth.reason, trunk.processes);

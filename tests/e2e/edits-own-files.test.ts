@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ColdAndWarm } from "../rig/same-as-cold.ts";
+import { installForUser } from "../rig/user-site.ts";
 
 test("a test changes what the start has written", async () => {
   await using twins = new ColdAndWarm({
@@ -62,4 +63,27 @@ test("a log that the start keeps open is no reason to start again", async () => 
   await twins.same();
   await twins.same();
   expect(await twins.way()).toBe("warm");
+});
+
+// In idle time a start is made once more, with its packages imported ahead: what the run has left would be gone.
+test.each([
+  ["writes to", "with open('results.txt', 'w') as file:\n    file.write('begun\\n')\n"],
+  ["removes", "import os\n\nif os.path.exists('results.txt'):\n    os.remove('results.txt')\n"],
+])("a start that %s a file of the project is not repeated by itself", async (_, conftest) => {
+  const starts = "starts = open('starts.log', 'a', buffering=1)\nstarts.write('start\\n')\n";
+  await using twins = new ColdAndWarm({
+    "conftest.py": `import package\n\n${conftest}${starts}`,
+    "results.txt": "of somebody else\n",
+    "test_it.py":
+      "def test_it(request):\n    with open('results.txt', 'a') as file:\n        file.write('tested\\n')\n",
+  });
+  const { prewarm, project } = twins;
+  const env = installForUser(prewarm, { "package.py": "" });
+  expect((await prewarm.run([], { env })).exit).toBe(0);
+  const left = readFileSync(project.at("results.txt"), "utf8");
+  // Other command lines take longer than a start.
+  for (const args of [["-q"], ["-v"]])
+    await prewarm.command(["run", "--no-daemon", "--", "pytest", "--version", ...args]).finished;
+  expect(readFileSync(project.at("starts.log"), "utf8")).toBe("start\n");
+  expect(readFileSync(project.at("results.txt"), "utf8")).toBe(left);
 });

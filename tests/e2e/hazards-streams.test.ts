@@ -1,10 +1,8 @@
 // What a module keeps of the standard streams while it is imported: pytest captures then, and goes on with the very same objects.
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { interpreter } from "../rig/interpreter.ts";
 import { ColdAndWarm } from "../rig/same-as-cold.ts";
+import { installForUser } from "../rig/user-site.ts";
 
 const FILES = {
   "app.py": `
@@ -18,6 +16,7 @@ log.addHandler(logging.StreamHandler())
 print("while it is imported")
 `,
   "test_app.py": `
+import os
 import sys
 
 import app
@@ -25,6 +24,10 @@ import app
 
 def test_the_same_objects():
     assert (app.stdin, app.stdout, app.stderr) == (sys.stdin, sys.stdout, sys.stderr)
+
+
+def test_input():
+    assert os.read(0, 1) == b"" if sys.stdin is not sys.__stdin__ else True
 
 
 def test_quiet():
@@ -72,6 +75,7 @@ test("workers and forks that repeat a test write to files of their own", async (
   const { stdout, outcomes } = await prewarm.run([], { flags: ["-n", "2"] });
   expect(outcomes).toEqual({
     "test_app.py::test_the_same_objects": "passed",
+    "test_app.py::test_input": "passed",
     "test_app.py::test_quiet": "passed",
     "test_app.py::test_shown": "failed",
     "test_app.py::test_fixture": "passed",
@@ -86,14 +90,10 @@ test("workers and forks that repeat a test write to files of their own", async (
 test.each(["fd", "sys", "no"])("packages that are imported ahead hold the same, with --capture=%s", async (capture) => {
   await using twins = new ColdAndWarm({ "conftest.py": "import app\n", "test_app.py": FILES["test_app.py"] });
   const { prewarm, project } = twins;
-  const env = { PYTHONUSERBASE: join(prewarm.stateFolder, "user") };
-  const program = "import site; print(site.getusersitepackages())";
-  const site = execFileSync(interpreter, ["-c", program], { encoding: "utf8", env }).trim();
-  mkdirSync(site, { recursive: true });
-  writeFileSync(join(site, "app.py"), FILES["app.py"].replace(/^print.*$/m, ""));
+  const env = installForUser(prewarm, { "app.py": FILES["app.py"].replace(/^print.*$/m, "") });
   for (let life = 0; life < 2; life += 1) {
     // The second daemon's first start imports ahead what the first one has learned.
-    const { warm } = await twins.same(`--capture=${capture}`, { env: { ...env, PYTHONPATH: site } });
+    const { warm } = await twins.same(`--capture=${capture}`, { env });
     expect(warm.outcomes).toMatchObject({ "test_app.py::test_the_same_objects": "passed" });
     if (life === 0) await prewarm.command(["stop"]).finished;
   }
@@ -101,7 +101,7 @@ test.each(["fd", "sys", "no"])("packages that are imported ahead hold the same, 
   const isAhead = trunks.some(({ checkpoints }) => checkpoints.some(({ before }) => before === "packages"));
   expect(isAhead).toBe(capture === "fd");
   project.write("conftest.py", "import app\nimport os\n");
-  await twins.same(`--capture=${capture}`, { env: { ...env, PYTHONPATH: site } });
+  await twins.same(`--capture=${capture}`, { env });
 });
 
 test("a plugin that has kept pytest's writer when it was configured writes to the terminal of each run", async () => {

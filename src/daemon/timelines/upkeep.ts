@@ -1,4 +1,3 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { place } from "../../trunk/place.ts";
 import type { Trunk, TrunkListener } from "../../worker/trunk.ts";
 import type { TrunkProcess } from "../../worker/trunk-process.ts";
@@ -33,8 +32,6 @@ interface Parts {
 export class Upkeep {
   readonly #parts: Parts;
   readonly #tidier: Tidier;
-  /** Pending while a start is repeated that writes to files: beside it, a run would find them half-written. Other starts mind nobody. */
-  restarting: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -58,13 +55,8 @@ export class Upkeep {
     void run.request.answered.then(() => this.#whenAnswered(trunk, tip, run));
   }
 
-  /** Starts the timeline anew with its packages ahead when the requester has its answer: later edits then reload nothing installed. */
-  restart(trunk: Trunk, request: RunRequest, writesFiles: boolean): void {
-    const restarting = turn().then(() => this.#prepareSuccessor(trunk, request));
-    if (writesFiles) this.restarting = restarting;
-  }
-
-  async #prepareSuccessor(trunk: Trunk, request: RunRequest): Promise<void> {
+  /** Starts the timeline anew with its packages ahead, while this one serves: later edits then reload nothing installed. */
+  async prepareSuccessor(trunk: Trunk, request: RunRequest): Promise<void> {
     const { ahead, cuts, freshness, leaders, listener, orders, shelf } = this.#parts;
     await cuts.settled;
     const successor = shelf.addSuccessor(trunk, orders.start(request), listener);
