@@ -12,6 +12,9 @@ _abspath = os.path.abspath
 _dirname = os.path.dirname
 _fsdecode = os.fsdecode
 
+#: Of Python and of pytest, which makes its own under another name first.
+_CACHES = ("__pycache__", ".pytest_cache", "pytest-cache-files-")
+
 #: A program that makes more than this at its start is not followed further.
 MOST_MADE = 2_000
 #: Of one that changes more than this, any change may be its own.
@@ -57,7 +60,7 @@ class OwnChanges:
         if name is None:
             return
         self._note_change(name)
-        is_cache = "__pycache__" in name or ".pytest_cache" in name
+        is_cache = any(each in name for each in _CACHES)
         if not is_cache and not name.startswith(self._ignored) and len(self.made) < MOST_MADE:
             self.made.setdefault(name, self.place())
 

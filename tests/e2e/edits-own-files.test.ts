@@ -87,3 +87,12 @@ test.each([
   expect(readFileSync(project.at("starts.log"), "utf8")).toBe("start\n");
   expect(readFileSync(project.at("results.txt"), "utf8")).toBe(left);
 });
+
+test("the folder of pytest's cache may be made at the start", async () => {
+  await using twins = new ColdAndWarm({
+    "conftest.py": "def pytest_configure(config):\n    config.cache.set('own/seed', 1)\n",
+    "test_it.py": "def test_it():\n    pass\n",
+  });
+  for (let round = 0; round < 2; round += 1) expect((await twins.prewarm.run()).exit).toBe(0);
+  expect(await twins.way()).toBe("warm");
+});
