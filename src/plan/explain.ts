@@ -66,7 +66,11 @@ function explainFile({ at, affected, tests, record, readers, name }: Decided, pa
     ...(reader === undefined ? [] : [row("read by", `${reader} at import`)]),
     row("used by", `${users} of ${tests.size} tests execute or open something of it`),
   ];
-  if (what === undefined) return [`${name(path)} had not changed at ${at}`, ...used];
+  if (what === undefined) {
+    if (affected.everything === null) return [`${name(path)} had not changed at ${at}`, ...used];
+    // Where one difference lets everything run, nobody has looked for others.
+    return [`${name(path)} at ${at}:`, row("all tests", affected.everything), ...used];
+  }
   const lines = [`${name(path)} at ${at}: ${what}`, ...describeServed(record), ...used];
   if (affected.everything !== null) return [...lines, row("all tests", affected.everything)];
   return [...lines, row(`affected ${affected.reasons.size}`, ""), ...tally([...affected.reasons.values()])];

@@ -1,5 +1,5 @@
 // Each key of the configuration in each of its forms: a line of the file, a variable, a flag.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { KEY_NAMES, KEYS, type KeyName } from "../../src/config/keys.ts";
 import { type FinishedRun, Prewarm } from "../rig/prewarm.ts";
@@ -47,6 +47,8 @@ const FILES = {
   "app/__init__.py": "",
   "app/late.py": "RATE = 2\n",
   "schema.sql": "1",
+  // A new file in a folder that is listed would be an edit.
+  ran: "",
   "test_app.py": `import os
 import tempfile
 import time
@@ -127,7 +129,7 @@ interface Act {
   readonly unset: unknown;
 }
 
-const ran = (project: Project) => (existsSync(project.at("ran")) ? readFileSync(project.at("ran"), "utf8") : "");
+const ran = (project: Project) => readFileSync(project.at("ran"), "utf8");
 const before = async (prewarm: Prewarm) =>
   (await prewarm.status()).trunks.at(-1)?.checkpoints.some((each) => each.before === "app.late");
 

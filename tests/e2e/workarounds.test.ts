@@ -84,7 +84,8 @@ test("a library brings its own by an entry point", async () => {
 test("the configuration names what a library needs, and a change of it holds from the next run on", async () => {
   const configured = (...workarounds: string[]) => `[tool.prewarm]\nworkarounds = ${JSON.stringify(workarounds)}\n`;
   using project = new Project({
-    ...{ "log.py": LOG, "library.py": "", "other.py": "" },
+    // A new file in a folder that is listed would be an edit.
+    ...{ "log.py": LOG, log: "", "library.py": "", "other.py": "" },
     "forks.py": `import os
 from log import log
 

@@ -119,6 +119,16 @@ rates.json had not changed at 14:03:07
 `);
   });
 
+  test("that lets everything run, or may have: nobody has looked at the others", () => {
+    const affected = { everything: "rates.json", reasons: new Map(), changes: new Map() };
+    expect(said("rates.json", { affected })).toBe(`
+rates.json at 14:03:07:
+  all tests         rates.json
+  read by           app.tax at import
+  used by           0 of 4 tests execute or open something of it
+`);
+  });
+
   test("that has not, and one that nobody knows", () => {
     expect(said("data.json")).toBe(`
 data.json had not changed at 14:03:07
