@@ -75,10 +75,16 @@ function goBack(): void {
   } else selected.value = "";
 }
 
-/** Leads to the first of these that is seen, when what was changed has been drawn. */
+/**
+ * Leads to the first of these that is seen. Where none is there yet, what was changed is drawn before the next key comes in:
+ * whoever types on would lose letters, or call other keys with them.
+ */
 function focusSoon(...ids: readonly string[]): void {
-  requestAnimationFrame(() => {
-    const seen = ids.map((id) => document.getElementById(id)).find((each) => each?.checkVisibility() === true);
-    seen?.focus();
-  });
+  if (!focusFirst(ids)) queueMicrotask(() => focusFirst(ids) || requestAnimationFrame(() => focusFirst(ids)));
+}
+
+function focusFirst(ids: readonly string[]): boolean {
+  const seen = ids.map((id) => document.getElementById(id)).find((each) => each?.checkVisibility() === true);
+  seen?.focus();
+  return seen !== undefined;
 }

@@ -110,6 +110,25 @@ test("everything can be done without a mouse, and a reload shows the same", asyn
   expect(opened.faults).toEqual([]);
 });
 
+test("what is typed right after the key of the search is in the search, from any view", async () => {
+  using project = new Project(FILES);
+  await using prewarm = new Prewarm(project);
+  await using opened = await OpenPage.ui(prewarm, ["tests"]);
+  await opened.verdict("all 4 ran");
+  // Both keys within one frame: a keyboard leaves no time for more than the drawing of a change.
+  const focused = () =>
+    opened.page.evaluate<string>(`(async () => {
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true }));
+      await Promise.resolve();
+      return document.activeElement.id;
+    })()`);
+  expect(await focused()).toBe("search");
+  await opened.page.getByRole("button", { name: "Trunk" }).click();
+  await opened.page.getByRole("searchbox").waitFor({ state: "detached" });
+  expect(await focused()).toBe("search");
+  expect(opened.faults).toEqual([]);
+});
+
 test("without the token nothing is told, and without a daemon nothing more", async () => {
   using project = new Project(FILES);
   await using prewarm = new Prewarm(project);
