@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "e2e",
+          globalSetup: ["tests/rig/bytecode.ts"],
           include: ["tests/e2e/**/*.test.ts"],
           maxWorkers: 2,
         },

@@ -1,3 +1,4 @@
+import { COLD_ENVIRONMENT } from "./cold-environment.ts";
 import type { Prewarm } from "./prewarm.ts";
 
 /** What plain pytest says of each test; bytecode of an earlier version is out of its sight. */
@@ -6,9 +7,8 @@ export async function coldOutcomes(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string>>> {
-  const noBytecode = { PYTHONDONTWRITEBYTECODE: "1", PYTHONPYCACHEPREFIX: `${prewarm.stateFolder}/no-bytecode` };
   const { stdout } = await prewarm.plain(["-rA", "-p", "no:cacheprovider", ...args], {
-    env: { ...noBytecode, ...env },
+    env: { ...COLD_ENVIRONMENT, ...env },
   });
   const found = stdout.matchAll(/^(PASSED|FAILED|ERROR) (\S+::.*?)(?: - .*)?$/gm);
   return Object.fromEntries([...found].map(([, outcome = "", id = ""]) => [id, outcome.toLowerCase()]));

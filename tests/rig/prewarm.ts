@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { onTestFailed, onTestFinished } from "vitest";
 import type { DaemonStatus } from "../../src/protocol/api.ts";
 import { Command, type Finished } from "./command.ts";
 import { interpreter, plainPytest } from "./interpreter.ts";
@@ -36,6 +36,9 @@ export interface StartedRun {
   readonly finished: Promise<FinishedRun>;
 }
 
+/** As much of a log as tells of the last few runs. */
+const LOG_LINES = 60;
+
 /** prewarm as one person uses it on one project: a state folder of its own, and a daemon that ends with the test. */
 export class Prewarm implements AsyncDisposable {
   /** Named in the environment and the command line of every process of ours; the daemon's files lie in a sub-folder. */
@@ -43,12 +46,17 @@ export class Prewarm implements AsyncDisposable {
   readonly #project: Project;
   readonly #env: Readonly<Record<string, string | undefined>>;
   #runs = 0;
+  #log = "";
 
   constructor(project: Project, env: Readonly<Record<string, string | undefined>> = {}) {
     this.#project = project;
     this.#env = env;
     // A test that runs out of time never comes to its end: nothing may stay behind even then.
     onTestFinished(() => this.#clear());
+    onTestFailed(() => {
+      this.#keepLog();
+      if (this.#log !== "") console.error(`The end of the daemon's log:\n${this.#log}`);
+    });
   }
 
   /** Where puppets dial in. */
@@ -130,7 +138,16 @@ export class Prewarm implements AsyncDisposable {
     }
   }
 
+  /** A failure on another machine is told by the log alone, and the folder has gone when the test has failed. */
+  #keepLog(): void {
+    const names = existsSync(this.stateFolder) ? readdirSync(this.stateFolder) : [];
+    const files = names.map((name) => join(this.stateFolder, name, "daemon.log")).filter((file) => existsSync(file));
+    const texts = files.map((file) => readFileSync(file, "utf8").split("\n").slice(-LOG_LINES).join("\n"));
+    if (texts.length > 0) this.#log = texts.join("\n");
+  }
+
   #clear(): void {
+    this.#keepLog();
     for (const { pid } of this.processes()) end(pid);
     rmSync(this.stateFolder, { recursive: true, force: true });
   }

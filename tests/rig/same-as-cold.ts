@@ -2,6 +2,7 @@ import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Way } from "../../src/protocol/events.ts";
+import { COLD_ENVIRONMENT } from "./cold-environment.ts";
 import type { Finished } from "./command.ts";
 import { type FinishedRun, Prewarm, type RunOptions } from "./prewarm.ts";
 import { Project } from "./project.ts";
@@ -40,7 +41,7 @@ export class ColdAndWarm implements AsyncDisposable {
     const cache = project.at(".pytest_cache");
     const kept = join(prewarm.stateFolder, "kept-cache");
     replaceFolder(kept, cache);
-    const cold = await prewarm.plain(args, { ...options, env: { ...withoutBytecode(prewarm), ...options.env } });
+    const cold = await prewarm.plain(args, { ...options, env: { ...COLD_ENVIRONMENT, ...options.env } });
     replaceFolder(cache, kept);
     const warm = await prewarm.run(args, options);
     const title = `pytest ${line}, where standard error was ${JSON.stringify(warm.stderr)}`;
@@ -90,11 +91,6 @@ export function comparable(text: string): string {
       .replace(/\b0x[0-9a-f]{6,}/g, "<address>")
       .replace(/\(cache from \S+ ago/g, "(cache from <time> ago")
   );
-}
-
-// Python tells versions of a source apart by whole seconds and size, so even a plain run can be wrong: not this one.
-function withoutBytecode(prewarm: Prewarm): Readonly<Record<string, string>> {
-  return { PYTHONDONTWRITEBYTECODE: "1", PYTHONPYCACHEPREFIX: join(prewarm.stateFolder, "no-bytecode") };
 }
 
 function replaceFolder(target: string, source: string): void {
