@@ -30,6 +30,8 @@ test("an undo finds the tip from before the edit, and so does the undone undo", 
   expect(await twins.way()).toBe("cold");
   await twins.edit({ "app/core.py": other });
   expect(await twins.way()).toBe("resumed");
+  // What led that run is gone; this one waits for the tip that takes its place.
+  await twins.same();
   for (const text of [CORE, other, CORE]) {
     await twins.edit({ "app/core.py": text });
     expect(await twins.way()).toBe("warm");
