@@ -47,6 +47,8 @@ function isLink(path) {
 }
 
 function npm(words, env) {
+  // It can take minutes without a word.
+  process.stderr.write("installing node_modules with npm\n");
   const run = spawnSync("npm", [...words, "--no-progress"], { cwd: root, stdio: "inherit", env });
   if (run.error) stop(`npm cannot be started: ${run.error.message}`, 69);
   if (run.status !== 0) stop(`npm ${words.join(" ")} failed: its own message is above`, 69);
