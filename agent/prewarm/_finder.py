@@ -31,7 +31,7 @@ class Finder:
         if origin is None or timeline.is_library(origin):
             if origin is None and spec.submodule_search_locations is not None:
                 # A namespace package is nothing but its folders: no file tells when one of them has gone.
-                timeline.found_in(spec.submodule_search_locations)
+                timeline.note_presences(spec.submodule_search_locations)
             is_rewritten = type(spec.loader).__name__ == "AssertionRewritingHook"
             timeline.reach_library(name, origin, is_rewritten)
             return spec

@@ -6,9 +6,12 @@ Applied in the trunk; `undo` gives the host back before the first test runs in a
 from __future__ import annotations
 
 import _thread
+import contextlib
+import os
 import random
 import sys
 import threading
+from collections.abc import Iterator
 from typing import Any, Callable
 
 from prewarm._timeline import Timeline
@@ -21,6 +24,21 @@ def undo() -> None:
     while _undo:
         owner, name, original = _undo.pop()
         setattr(owner, name, original)
+
+
+class NewConftest(Exception):
+    """A rehearsal has come to a conftest that is not loaded: the run that follows may be another one, or come when it is gone."""
+
+
+@contextlib.contextmanager
+def keeping_conftests(plugin_manager: Any) -> Iterator[None]:
+    """pytest remembers of each folder which conftests count for it, and that there are none: what it learns in here is forgotten."""
+    known = dict(plugin_manager._dirpath2confmods)
+    try:
+        yield
+    finally:
+        plugin_manager._dirpath2confmods.clear()
+        plugin_manager._dirpath2confmods.update(known)
 
 
 def add_plugin(plugin: object, on_start: Callable[[], None] | None = None) -> None:
@@ -48,6 +66,8 @@ def cut_before_conftests(timeline: Timeline) -> None:
     def import_conftest(self: Any, conftestpath: Any, *args: Any, **kwargs: Any) -> Any:
         path = str(conftestpath)
         # pytest asks twice for the first one; only the first time executes it.
+        if timeline.is_rehearsing and self.get_plugin(path) is None:
+            raise NewConftest(path)
         if timeline.is_recording and self.get_plugin(path) is None:
             timeline.reach("conftest", path, path)
             timeline.refuse_doubtful_bytecode(path)
@@ -56,6 +76,31 @@ def cut_before_conftests(timeline: Timeline) -> None:
         return plain(self, conftestpath, *args, **kwargs)
 
     PytestPluginManager._importconftest = import_conftest  # type: ignore[method-assign]
+    plain_init = PytestPluginManager.__init__
+
+    def init(self: Any) -> None:
+        plain_init(self)
+        self._dirpath2confmods = _SearchedFolders(timeline)
+
+    PytestPluginManager.__init__ = init  # type: ignore[method-assign]
+
+
+class _SearchedFolders(dict[Any, Any]):
+    """Where pytest has looked for conftests, each folder once: one that appears in any of them later counts for what follows."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        super().__init__()
+        self._timeline = timeline
+
+    def __setitem__(self, folder: Any, conftests: Any) -> None:
+        super().__setitem__(folder, conftests)
+        timeline = self._timeline
+        if timeline.is_recording and not timeline.is_rehearsing:
+            path = os.path.join(str(folder), "conftest.py")
+            with timeline.unobserved():
+                is_there = os.path.isfile(path)
+            if not is_there:
+                timeline.note_presences([path])
 
 
 def collect_through(perform_collect: Callable[..., Any]) -> None:

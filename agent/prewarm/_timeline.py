@@ -31,7 +31,7 @@ from prewarm._shared_connections import shared_connection
 from prewarm._signature import NO_FILE, signature_of
 from prewarm._sqlite_files import database_content
 from prewarm._thread_origin import ThreadOrigin, is_another_alive
-from prewarm._traces import Traces
+from prewarm._traces import Traces, in_both
 from prewarm._used import Used, signature_now
 
 _unlink = os.unlink
@@ -194,10 +194,10 @@ class Timeline:
             else:
                 self.note("open", absolute, absolute)
 
-    def found_in(self, folders: Iterable[str]) -> None:
-        """Notes folders that are all that a namespace package consists of."""
-        for folder in folders:
-            absolute = _abspath(folder)
+    def note_presences(self, paths: Iterable[str]) -> None:
+        """Notes whether something is there: folders that a namespace package consists of, a conftest that is looked for."""
+        for path in paths:
+            absolute = _abspath(path)
             if not self.is_library(absolute + os.sep):
                 self._note_observed("presence", absolute)
 
@@ -234,7 +234,7 @@ class Timeline:
     def has_collected(self, args: Sequence[str]) -> None:
         """The trunk has collected what these arguments name, as far as it is wanted."""
         with self.unobserved():
-            self.traces.collected(args if self.wanted is None else self.wanted)
+            self.traces.collected(args if self.wanted is None else in_both(args, self.wanted))
 
     def is_library(self, path: str) -> bool:
         return path.startswith(self._libraries)

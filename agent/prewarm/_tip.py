@@ -301,7 +301,8 @@ class Trunk:
                 # Conftests that are not loaded would be, and the next run may be another one.
                 return
             self._timeline.is_rehearsing = self._cache.is_rehearsing = True
-            self._collect(plain, session, paths)
+            with _host_patches.keeping_conftests(session.config.pluginmanager):
+                self._collect(plain, session, paths)
             # An item of a plugin may not know its place; whoever runs it is told.
             with contextlib.suppress(Exception):
                 for item in session.items:

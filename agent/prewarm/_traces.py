@@ -171,6 +171,18 @@ class Traces:
         return root
 
 
+def in_both(args: Iterable[str], wanted: Iterable[str]) -> list[str]:
+    """What all that some arguments name has in common with all that others name; the order is that of the latter."""
+    paths = [_path_of(each) for each in args]
+    found: list[str] = []
+    for each in map(_path_of, wanted):
+        if any(_is_below(each, path) for path in paths):
+            found.append(each)
+        else:
+            found += [path for path in paths if _is_below(path, each)]
+    return found
+
+
 def _path_of(argument: str) -> str:
     return os.path.abspath(argument.split("::")[0])
 

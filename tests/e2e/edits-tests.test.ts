@@ -34,6 +34,42 @@ test("conftests appear, change and go", async () => {
   await twins.edit({ "conftest.py": CONFTEST });
 });
 
+test("a conftest comes and goes below a folder that the trunk was not started for", async () => {
+  const test_it = "import shop\n\n\ndef test_it():\n    assert shop.PRICE\n";
+  await using twins = new ColdAndWarm({
+    // Packages stay in their place then, and no second trunk takes over in the middle of the test.
+    "pytest.ini": "[pytest]\nfilterwarnings = error\n",
+    "conftest.py": "",
+    "shop.py": "PRICE = 1\n",
+    "one/test_one.py": test_it,
+    "two/tests/test_two.py": test_it,
+  });
+  await twins.same("one");
+  // pytest loads the conftests of folders named like tests at its start: what is resumed for this run must not lead it.
+  const fails = "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef fails():\n    pytest.fail('no')\n";
+  await twins.edit({ "shop.py": "PRICE = 2\n", "two/tests/conftest.py": fails }, "two");
+  await twins.same("two");
+  await twins.edit({ "two/tests/conftest.py": null }, "two/tests/test_two.py");
+  await twins.same("two");
+});
+
+test("a conftest comes and goes in a folder without tests, and acts on all", async () => {
+  await using twins = new ColdAndWarm({
+    "one/test_one.py": "def test_one():\n    pass\n",
+    "one/data/readme.txt": "",
+  });
+  const acts = "def pytest_collection_modifyitems(items):\n    items.clear()\n";
+  await twins.same("one");
+  await twins.same("one");
+  expect((await twins.edit({ "one/data/conftest.py": acts }, "one")).warm.exit).toBe(5);
+  await twins.same("one");
+  expect((await twins.edit({ "one/data/conftest.py": null }, "one")).warm.exit).toBe(0);
+  await twins.edit({ "one/two/three/test_three.py": "def test_three():\n    pass\n" }, "one");
+  await twins.same("one");
+  const fails = "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef fails():\n    pytest.fail('no')\n";
+  expect((await twins.edit({ "one/two/conftest.py": fails }, "one")).warm.exit).toBe(1);
+});
+
 test("packages of tests", async () => {
   await using twins = new ColdAndWarm({
     "one/test_same.py": "import where\n\n\ndef test_one():\n    assert __name__ == 'test_same'\n",
