@@ -23,7 +23,7 @@ const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; background: var(--back); color: var(--text); max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem } .muted { color: var(--muted) } .bad { color: var(--fail) } .good { color: var(--pass) }
 pre { background: var(--raised); padding: .8rem; overflow-x: auto; font-size: 13px } summary { cursor: pointer; font-family: monospace }
-table { border-collapse: collapse } td, th { text-align: left; padding: .15rem 1.4rem .15rem 0; vertical-align: top } td.number, th.number { text-align: right; white-space: nowrap } td.id { font-family: monospace; overflow-wrap: anywhere }
+table { border-collapse: collapse } td, th { text-align: left; padding: .15rem 1.4rem .15rem 0; vertical-align: top } td.number, th.number { text-align: right; white-space: nowrap } td { overflow-wrap: anywhere } td.id { font-family: monospace; min-width: 18ch } @media (max-width: 640px) { td, th { padding-right: .6rem } }
 svg { background: var(--raised); margin: .3rem 0 } svg text { fill: var(--text); font-size: 11px }
 .key::before { content: ""; display: inline-block; width: .8em; height: .8em; margin: 0 .35em 0 1em; background: var(--own) } .key:first-child::before { margin-left: 0 }
 .setup { fill: var(--warn) } .call, .warm { fill: var(--pass) } .teardown { fill: var(--muted) } .cold, .plain { fill: var(--muted) } .patched { fill: var(--run) } .resumed { fill: var(--warn) }
