@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from prewarm import _worker_options
-from prewarm._traces import Traces
+from prewarm._traces import FileRules, Traces
 
 #: Names of parsed options that pytest reads while it reports or runs, or that `_session` sets up anew.
 LIVE_OPTIONS = frozenset(
@@ -94,7 +94,7 @@ def take_over(
     args, source = decide_args(config, wanted)
     conftests = _check_conftests(config, decide_args(config, baseline)[0], args)
     files = [str(anchor) for anchor in _anchors(config, args)]
-    reason = traces.check(files, conftests, config.getini("python_files"), str(config.rootpath))
+    reason = traces.check(files, conftests, file_rules(config), str(config.rootpath))
     if reason:
         raise Refused(reason)
     for name in changed:
@@ -107,6 +107,11 @@ def take_over(
             config.option.__dict__.pop(name, None)
     config.args, config.args_source = args, source
     return changed
+
+
+def file_rules(config: Any) -> FileRules:
+    """What pytest is configured to take for test files."""
+    return FileRules(config.getini("python_files"), config.getini("norecursedirs"))
 
 
 def decide_args(config: Any, namespace: argparse.Namespace) -> tuple[list[str], Any]:

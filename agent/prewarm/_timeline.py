@@ -31,7 +31,7 @@ from prewarm._shared_connections import shared_connection
 from prewarm._signature import NO_FILE, signature_of
 from prewarm._sqlite_files import database_content
 from prewarm._thread_origin import ThreadOrigin, is_another_alive
-from prewarm._traces import Traces, in_both
+from prewarm._traces import FileRules, Traces, in_both
 from prewarm._used import Used, signature_now
 
 _unlink = os.unlink
@@ -231,10 +231,11 @@ class Timeline:
         wanted = (os.path.abspath(argument.split("::")[0]) for argument in self.wanted)
         return any(path == each or path.startswith(each + os.sep) for each in wanted)
 
-    def has_collected(self, args: Sequence[str]) -> None:
+    def has_collected(self, args: Sequence[str], rules: FileRules) -> None:
         """The trunk has collected what these arguments name, as far as it is wanted."""
         with self.unobserved():
-            self.traces.collected(args if self.wanted is None else in_both(args, self.wanted))
+            common = args if self.wanted is None else in_both(args, self.wanted)
+            self.traces.collected(common, rules)
 
     def is_library(self, path: str) -> bool:
         return path.startswith(self._libraries)

@@ -116,7 +116,7 @@ class Trunk:
         flush_standard_streams()
         self._preamble.head = self._preamble.mark()
         self._collect(plain, session, list(config.args))
-        self._timeline.has_collected(config.args)
+        self._timeline.has_collected(config.args, _options.file_rules(config))
         self._rehearsal = lambda args: self._rehearse(plain, session, args)
         order = self._wait_at_tip(plain, session)
         is_forked = order["type"] != "unforked"
@@ -272,7 +272,7 @@ class Trunk:
                 return order
             args = order["args"] or list(session.config.args)
             self._collect(plain, session, args)
-            self._timeline.has_collected(args)
+            self._timeline.has_collected(args, _options.file_rules(session.config))
 
     def _patch(self, paths: list[str], session: Any) -> None:
         """Makes this fork of the tip a tip of its own, in which these modules are as their files are now; or ends it."""

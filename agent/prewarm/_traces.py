@@ -12,13 +12,20 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 _listdir = os.listdir
 _isfile = os.path.isfile
 _dirname = os.path.dirname
 
 _IMPORTS_CONFTEST = re.compile(rb"^\s*(?:from|import)\s+(?:\w+\s*,\s*)*conftest\b", re.MULTILINE)
+
+
+class FileRules(NamedTuple):
+    """How pytest tells test files, and the folders that it does not go into: its `python_files` and `norecursedirs`."""
+
+    files: list[str]
+    left_out: list[str]
 
 
 class Traces:
@@ -33,6 +40,8 @@ class Traces:
         #: Paths that were collected, in their order; those of them that were collected as a whole.
         self._asked: list[str] = []
         self._covered: list[str] = []
+        #: Test files that were there when all was collected, and that pytest has passed over.
+        self._passed_over: set[str] = set()
         self._ambiguous: str | None = None
         self._helpers: dict[str, str] = {}
         self._by_name: str | None = None
@@ -64,7 +73,7 @@ class Traces:
         if frame is not None:
             self._variables[frame.f_code.co_filename] = name
 
-    def collected(self, args: Iterable[str]) -> None:
+    def collected(self, args: Iterable[str], rules: FileRules) -> None:
         """All that these arguments name is collected."""
         paths = list(map(_path_of, args))
         self._asked += paths
@@ -73,6 +82,7 @@ class Traces:
             # Until pytest 9 a folder that is named beside something in it is not collected as a whole.
             if not any(_is_below(each, path) or _is_below(path, each) for each in others):
                 self._covered.append(path)
+                self._passed_over.update(self._not_executed(path, rules))
         self._is_to_look_around = True
 
     def covers(self, args: Iterable[str]) -> bool:
@@ -81,14 +91,14 @@ class Traces:
             any(_is_below(path, each) for each in self._covered) for path in map(_path_of, args)
         )
 
-    def check(self, files: list[str], conftests: set[str], patterns: list[str], root: str) -> str:
+    def check(self, files: list[str], conftests: set[str], rules: FileRules, root: str) -> str:
         """Why this process must not serve a run of these paths; empty where it may.
 
-        `conftests` are those that a cold run would load, `patterns` the names of test files, `root` pytest's own. Takes folders off
-        `sys.path` that a cold run would not have there.
+        `conftests` are those that a cold run would load, `root` is pytest's own. Takes folders off `sys.path` that a cold run would
+        not have there.
         """
         if files == self._asked:
-            return ""
+            return self._why_not_new(files, rules)
         self.look_around()
         foreign = {
             path
@@ -112,7 +122,7 @@ class Traces:
                         f"module {self._helpers[folder]} is found by files that are not asked for"
                     )
                 sys.path[:] = [each for each in sys.path if each != folder]
-        return self._why_not_new(files, patterns)
+        return self._why_not_new(files, rules)
 
     def look_around(self) -> None:
         """Looks for names that stand for several files, and for modules beside the test files.
@@ -141,13 +151,15 @@ class Traces:
         if self._conftests > 1:
             self._by_name = next(filter(_imports_conftest, sorted(self._executed)), None)
 
-    def _why_not_new(self, files: list[str], patterns: list[str]) -> str:
+    def _why_not_new(self, files: list[str], rules: FileRules) -> str:
         """A file that is still to be collected can have the name of a module that another file has brought."""
         for path in files:
-            if any(_is_below(path, each) for each in self._covered):
-                continue
             seen: set[str] = set()
-            for file in _test_files(path, patterns):
+            # What is passed over below one folder may be collected below another.
+            passed_over = self._passed_over if path in self._covered else ()
+            for file in self._not_executed(path, rules):
+                if file in passed_over:
+                    continue
                 if self._conftests > 1 and _imports_conftest(file):
                     return f"{file} imports a conftest by its name, and there are several"
                 root = self._package_root(file)
@@ -159,6 +171,9 @@ class Traces:
                     if there is not None and not _is_below(there, root):
                         return f"module {name} was loaded from {there}"
         return ""
+
+    def _not_executed(self, path: str, rules: FileRules) -> Iterator[str]:
+        return (file for file in _test_files(path, rules) if file not in self._executed)
 
     def _package_root(self, path: str) -> str:
         folder = _dirname(path)
@@ -209,13 +224,19 @@ def _imports_conftest(path: str) -> bool:
         return False
 
 
-def _test_files(path: str, patterns: list[str]) -> Iterator[str]:
+def _test_files(path: str, rules: FileRules) -> Iterator[str]:
     if _isfile(path):
         yield path
+    # A pattern with a folder in it may match anywhere: whatever has its last part could be meant.
+    patterns = [pattern.rsplit("/", 1)[-1] for pattern in rules.files]
     for folder, folders, names in os.walk(path):
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and name != "__pycache__"
-        ]
+        folders[:] = [name for name in folders if _is_gone_into(folder, name, rules.left_out)]
         for name in names:
             if name.endswith(".py") and any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
                 yield os.path.join(folder, name)
+
+
+def _is_gone_into(folder: str, name: str, left_out: list[str]) -> bool:
+    if name == "__pycache__" or any(fnmatch.fnmatch(name, pattern) for pattern in left_out):
+        return False
+    return not _isfile(os.path.join(folder, name, "pyvenv.cfg"))

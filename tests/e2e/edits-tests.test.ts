@@ -70,6 +70,25 @@ test("a conftest comes and goes in a folder without tests, and acts on all", asy
   expect((await twins.edit({ "one/two/conftest.py": fails }, "one")).warm.exit).toBe(1);
 });
 
+test("a test file with the name of one that is loaded", async () => {
+  await using twins = new ColdAndWarm({
+    "conftest.py": "collect_ignore = ['ignored']\n",
+    "b/test_same.py": PASSING,
+    "ignored/test_same.py": PASSING,
+    "a/readme.txt": "",
+    "c/readme.txt": "",
+  });
+  await twins.same();
+  await twins.same();
+  expect(await twins.way()).toBe("warm");
+  // pytest imports the first of them, and refuses the second one.
+  expect((await twins.edit({ "a/test_same.py": PASSING })).warm.exit).toBe(2);
+  for (const line of ["", "a", "b", "b a"]) await twins.same(line);
+  await twins.edit({ "a/test_same.py": null });
+  expect((await twins.edit({ "c/test_same.py": PASSING }, "c")).warm.exit).toBe(0);
+  await twins.same("ignored");
+});
+
 test("packages of tests", async () => {
   await using twins = new ColdAndWarm({
     "one/test_same.py": "import where\n\n\ndef test_one():\n    assert __name__ == 'test_same'\n",
