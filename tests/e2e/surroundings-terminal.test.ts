@@ -1,4 +1,5 @@
 // Width, colour and the terminal itself are the requester's, run by run.
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { ColdAndWarm } from "../rig/same-as-cold.ts";
 import { onTerminal } from "../rig/terminal.ts";
@@ -30,6 +31,27 @@ test("on terminals of several widths, and without one", async () => {
   await twins.same("--color=no", { ...QUIET, wrap: onTerminal(80) });
   await twins.same();
   expect(await twins.way()).toBe("warm");
+});
+
+test("a start that takes long is told in one line, which goes when pytest begins", async () => {
+  await using twins = new ColdAndWarm({
+    "conftest.py": "import os, time\n\nwhile not os.path.exists('go'):\n    time.sleep(0.01)\n",
+    "test_it.py": "def test_it():\n    pass\n",
+  });
+  const run = twins.prewarm.start([], { wrap: onTerminal(80) });
+  await run.command.writes("prewarm: ");
+  twins.project.write("go", "");
+  const { exit, stdout } = await run.finished;
+  expect(exit).toBe(0);
+  const [, ...drawn] = stdout.split("\r\u001b[2K");
+  const [told, after] = [drawn.slice(0, -1), drawn.at(-1)];
+  expect(told.length).toBeGreaterThan(0);
+  for (const line of told) {
+    expect(stripVTControlCharacters(line)).toMatch(
+      /^prewarm: starting · (pytest|conftest\.py)( is importing \w+)? · [\d.]+ s$/,
+    );
+  }
+  expect(after).toContain("test session starts");
 });
 
 test("variables that decide on width and colour", async () => {

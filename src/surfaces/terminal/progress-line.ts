@@ -50,7 +50,7 @@ export class ProgressLine {
     if (this.#state === "done") return;
     this.#state = "shown";
     const elapsed = formatTime(this.#elapsedMs());
-    const line = `prewarm: starting · ${printable(this.#text)}`;
+    const line = `prewarm: ${printable(this.#text)}`;
     // A line that wraps could not be erased any more.
     const room = Math.max(0, this.#columns() - elapsed.length - 4);
     this.#terminal.write(`${ERASE}${styled(this.#terminal, "dim", `${line.slice(0, room)} · ${elapsed}`)}`);
