@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -140,8 +140,9 @@ export class Prewarm implements AsyncDisposable {
 
   /** A failure on another machine is told by the log alone, and the folder has gone when the test has failed. */
   #keepLog(): void {
-    const names = existsSync(this.stateFolder) ? readdirSync(this.stateFolder) : [];
-    const files = names.map((name) => join(this.stateFolder, name, "daemon.log")).filter((file) => existsSync(file));
+    const entries = existsSync(this.stateFolder) ? readdirSync(this.stateFolder, { withFileTypes: true }) : [];
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(this.stateFolder, name));
+    const files = folders.map((folder) => join(folder, "daemon.log")).filter(isRegularFile);
     const texts = files.map((file) => readFileSync(file, "utf8").split("\n").slice(-LOG_LINES).join("\n"));
     if (texts.length > 0) this.#log = texts.join("\n");
   }
@@ -162,6 +163,11 @@ export class Prewarm implements AsyncDisposable {
     const all = { PATH, HOME, TMPDIR, LANG: "C.UTF-8", ...own, ...this.#env, ...more };
     return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
   }
+}
+
+// Some tests put other things in its place, which can be read without end.
+function isRegularFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function readOutcomes(file: string): FinishedRun["outcomes"] {
