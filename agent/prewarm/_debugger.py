@@ -45,6 +45,9 @@ class Debugger:
         self._is_over: Callable[[], None] = self._tell_daemon
         self._pid = _getpid()
         self._is_stopped = False
+        #: Which one has shown its prompt.
+        self._debugger: Any = None
+        self._prompts_once = False
         self._lent: list[tuple[int, int]] = []
 
     def become_worker(
@@ -90,6 +93,28 @@ class Debugger:
             behind = f", {waiting} more {'waits' if waiting == 1 else 'wait'}" if waiting else ""
             write_all(1, f"\nprewarm: worker {self._worker} is in front{behind}\n".encode())
 
+    def prompts(self, debugger: Any, is_all: bool) -> None:
+        """Any debugger is about to show its prompt, pytest's among them: for the first time, at a step or at a breakpoint."""
+        is_of_pytest = hasattr(debugger, "_pytest_capman")
+        if is_of_pytest or (debugger.use_rawinput and _is_standard_input(sys.stdin)):
+            self._debugger = debugger
+            self._prompts_once = is_all
+            self.stops()
+
+    def prompted(self, debugger: Any) -> None:
+        """It has been told to go on. Step by step it stays in front."""
+        if debugger is not self._debugger:
+            return
+        if self._prompts_once or debugger.quitting or debugger.stoplineno == -1:
+            self.goes_on()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self) -> None:
+        """Nobody steps any more where what was stepped through has ended."""
+        tracer = getattr(sys.gettrace(), "__self__", None)
+        if tracer is None or tracer is not self._debugger:
+            self.goes_on()
+
     @pytest.hookimpl(trylast=True)
     def pytest_leave_pdb(self) -> None:
         self.goes_on()
@@ -104,6 +129,7 @@ class Debugger:
         if not self._is_stopped:
             return
         self._is_stopped = False
+        self._debugger = None
         self._take_back()
         self._is_over()
 
@@ -147,6 +173,14 @@ class Debugger:
         file = os.path.abspath(frame.f_code.co_filename)
         root = str(self._config.rootpath) + os.sep
         return f"{file[len(root) :] if file.startswith(root) else file}:{frame.f_lineno}"
+
+
+def _is_standard_input(stream: Any) -> bool:
+    """Not while pytest keeps it from the test, and not where a debugger has a connection or a file of its own."""
+    try:
+        return bool(stream.fileno() == 0)
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 def _buffer_lines(is_wanted: bool) -> None:

@@ -115,18 +115,46 @@ def collect_through(perform_collect: Callable[..., Any]) -> None:
     Session.perform_collect = perform  # type: ignore[method-assign]
 
 
-def before_debugger(stops: Callable[[], None]) -> None:
-    """pytest's hook for this comes when the debugger has been announced and has taken its streams."""
+def around_debugger(
+    stops: Callable[[], None], prompts: Callable[[Any, bool], None], prompted: Callable[[Any], None]
+) -> None:
+    """pytest's hook for this comes when the debugger has been announced and has taken its streams.
+
+    A debugger that a test makes itself (`pdb.Pdb().set_trace()`, `pdb.post_mortem()`, `ipdb`) comes by none of pytest's hooks.
+    Around its prompt it sets itself up and forgets: what wraps the prompt itself is seen in tracebacks.
+    """
+    import pdb
+
     from _pytest.debugging import pytestPDB
 
     host: Any = pytestPDB
     plain = host._init_pdb.__func__
+    debugger: Any = pdb.Pdb
+    plain_setup = debugger.setup
+    plain_forget = debugger.forget
+    setting_up: list[Any] = []
 
     def init_pdb(cls: Any, *args: Any, **kwargs: Any) -> Any:
         stops()
         return plain(cls, *args, **kwargs)
 
+    def setup(self: Any, frame: Any, *args: Any, **kwargs: Any) -> Any:
+        # There is no frame where an exception is looked at: one prompt, and nothing goes on behind it.
+        prompts(self, frame is None)
+        setting_up.append(self)
+        try:
+            return plain_setup(self, frame, *args, **kwargs)
+        finally:
+            setting_up.pop()
+
+    def forget(self: Any) -> None:
+        plain_forget(self)
+        if self not in setting_up:
+            prompted(self)
+
     host._init_pdb = classmethod(init_pdb)
+    debugger.setup = setup
+    debugger.forget = forget
 
 
 def notice_random_seed(timeline: Timeline) -> None:

@@ -197,7 +197,7 @@ class Trunk:
     def _watch_debugger(self, run: Message, config: Any) -> None:
         debugger = Debugger(self._process, config, run["terminals"])
         config.pluginmanager.register(debugger, "prewarm-debugger")
-        _host_patches.before_debugger(debugger.stops)
+        _host_patches.around_debugger(debugger.stops, debugger.prompts, debugger.prompted)
 
     def _watch_leaks(self, run: Message, config: Any) -> LeakReport | None:
         mode = _worker_options.leaks_of(run["workers"])

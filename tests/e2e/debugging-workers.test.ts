@@ -63,6 +63,67 @@ test("whoever leaves by quit ends the session, and who waits does not come in fr
   }
 });
 
+test("debuggers that tests make themselves queue like pytest's own", async () => {
+  await using shop = new PluginShop({
+    "pytest.ini": STOPS["pytest.ini"],
+    "test_one.py": "import pdb\n\n\ndef test_one():\n    pdb.Pdb().set_trace()\n    assert True\n",
+    "test_two.py": `import pdb
+import sys
+
+
+def test_two():
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        pdb.post_mortem(sys.exc_info()[2])
+`,
+  });
+  for (const screen of doors(shop, ["-s"])) {
+    for (const turn of [1, 2]) {
+      await screen.shows("is in front", turn);
+      await screen.shows("(Pdb)", turn);
+      screen.press("c\r");
+    }
+    await screen.shows("2 passed");
+    expect(await screen.ended).toEqual({ exit: 0, isRestored: true });
+  }
+});
+
+test("whoever steps stays in front, to the end of the last step", async () => {
+  const steps = (name: string) => `import pdb\n\n\ndef test_${name}():\n    pdb.Pdb().runcall(lambda: None)\n`;
+  await using shop = new PluginShop({
+    "pytest.ini": STOPS["pytest.ini"],
+    "test_one.py": steps("one"),
+    "test_two.py": steps("two"),
+  });
+  const [screen] = doors(shop, ["-s"]);
+  for (const turn of [1, 2]) {
+    await screen?.shows("(Pdb)", 2 * turn - 1);
+    screen?.press("n\r");
+    await screen?.shows("(Pdb)", 2 * turn);
+    expect(screen?.terminal.text.split("is in front").length).toBe(turn + 1);
+    screen?.press("n\r");
+  }
+  await screen?.shows("2 passed");
+  expect(await screen?.ended).toEqual({ exit: 0, isRestored: true });
+});
+
+test("a breakpoint that was set at a prompt brings its worker in front again", async () => {
+  const stop = "def test_one():\n    breakpoint()\n    first = 1\n    second = 2\n";
+  await using shop = new PluginShop({ ...STOPS, "test_one.py": stop });
+  const [screen] = doors(shop, ["test_one.py", "test_quiet.py"]);
+  await screen?.shows("(Pdb)");
+  screen?.press("b 4\r");
+  await screen?.shows("(Pdb)", 2);
+  for (const turn of [1, 2]) {
+    await screen?.shows("is in front", turn);
+    await screen?.shows("(Pdb)", turn + 1);
+    screen?.press("c\r");
+  }
+  await screen?.shows("21 passed");
+  expect(await screen?.ended).toEqual({ exit: 0, isRestored: true });
+});
+
 test("the watch screen names who is in front", async () => {
   await using shop = new PluginShop(STOPS);
   const screen = new Screen(shop.prewarm, ["-n", "2", "--python", interpreter, "--", "pytest"]);
