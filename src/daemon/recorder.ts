@@ -2,7 +2,7 @@ import type { RunRecord } from "../protocol/events.ts";
 import type { NodeId } from "../protocol/ids.ts";
 import type { History } from "../store/history.ts";
 import type { TestOutcome } from "../store/outcomes.ts";
-import type { RunRequest } from "./runs/run-request.ts";
+import { isWhole, type RunRequest } from "./runs/run-request.ts";
 
 /** Nothing is written until so long after the last run, since the next one may follow at once. */
 const QUIET_MS = 100;
@@ -141,9 +141,4 @@ export class Recorder {
       for (const write of pending) write(this.history);
     });
   }
-}
-
-/** Whether a run is of all that its arguments select, or of what an edit affects of that, and takes the time that this takes. */
-function isWhole({ choice: { ids, path, name }, measure }: RunRequest): boolean {
-  return ids === null && path === "" && name === "" && (measure === undefined || measure === "times");
 }

@@ -298,7 +298,7 @@ export class Session {
       }
       this.#upkeep.afterRun(trunk, growth.process, run, led);
       const verdict = await this.#verdict(trunk, growth.process, run, led, control);
-      this.#coldTimes.take(request, verdict.record.durationMs);
+      this.#coldTimes.take(request, verdict);
       const hasMoreToKeep = trunk.start.ahead.modules.length === 0 && this.#ahead.of(request).modules.length > 0;
       // What the start writes, it would write again over what the run has left there.
       if (hasMoreToKeep && !this.freshness.leavesFiles(growth.process)) {

@@ -79,3 +79,20 @@ test("--until-fail ends with the first failure, and a crash is told with its sig
   const crash = await prewarm.command([...FLAGS, "--repeat", "3", "--", "pytest", "test_b.py"]).finished;
   expect([crash.exit, crash.stderr]).toEqual([139, expect.stringMatching(/worker-died.*SIGSEGV.*test_b\.py::test_b/s)]);
 });
+
+test("what repeats take is no time of a cold run, and nothing that was saved", async () => {
+  using project = new Project({ "test_a.py": "def test_a(): pass\n" });
+  await using prewarm = new Prewarm(project);
+  const words = [...FLAGS, "--repeat", "3", "--", "pytest"];
+  const saved = async () => (await prewarm.command(["report"]).finished).stdout.trimEnd().split("\n").at(-1);
+  // The first of them starts the suite, and takes three runs: not what one cold run takes.
+  await prewarm.command(words).finished;
+  await prewarm.command(words).finished;
+  expect(await saved()).toMatch(/^nothing yet: /);
+  await prewarm.command(["restart"]).finished;
+  await prewarm.run();
+  await prewarm.command(words).finished;
+  expect(await saved()).toMatch(/^nothing yet: /);
+  await prewarm.run();
+  expect(await saved()).toMatch(/^1 run took /);
+});

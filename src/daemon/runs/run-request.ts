@@ -79,3 +79,9 @@ export interface Verdict {
   readonly record: RunRecord;
   readonly problem: Problem | null;
 }
+
+/** Whether a run takes the time of one run of all that its arguments select, or of what an edit affects of that. */
+export function isWhole({ choice: { ids, path, name }, measure, repeat }: RunRequest): boolean {
+  const isMeasuredLong = measure !== undefined && measure !== "times";
+  return ids === null && path === "" && name === "" && !isMeasuredLong && repeat === undefined;
+}

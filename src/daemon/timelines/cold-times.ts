@@ -1,5 +1,5 @@
 import type { Recorder } from "../recorder.ts";
-import type { RunRequest } from "../runs/run-request.ts";
+import { isWhole, type RunRequest, type Verdict } from "../runs/run-request.ts";
 import { trunkKey } from "./trunk-key.ts";
 
 /** How long the cold run of each command took, in this life of the daemon or in an earlier one. */
@@ -23,9 +23,10 @@ export class ColdTimes {
     return known;
   }
 
-  /** A cold run has ended. One that was only asked how many workers there would be is none, and one that looks at each call takes longer. */
-  take(request: RunRequest, durationMs: number): void {
-    if (request.measure === undefined || request.measure === "times") this.#set(coldKey(request), durationMs);
+  /** A cold run is over. One that was given up, of chosen tests, of several repeats or with a profile takes another time. */
+  take(request: RunRequest, { record, problem }: Verdict): void {
+    const cameToItsEnd = problem === null && (record.exit === 0 || record.exit === 1);
+    if (cameToItsEnd && isWhole(request)) this.#set(coldKey(request), record.durationMs);
   }
 
   #set(key: string, durationMs: number): void {
