@@ -6,10 +6,14 @@ Runs in the leader and in its workers, where somebody has asked for it. A plugin
 from __future__ import annotations
 
 import cProfile
+import operator
+import re
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -29,6 +33,10 @@ _MOST_ROWS = 8
 
 #: What pytest makes of a parameter of a test is a fixture to it, and to nobody else.
 _PARAMETER = "get_direct_param_fixture_func"
+
+#: What pytest calls the fixtures that it makes of set-ups without one, and what people call those.
+_SET_UPS = re.compile(r"_(?:xunit|unittest)_(setup_\w+?|setUpClass)_fixture_")
+_NAMES = {"setup_module": ("setUpModule", "setup_module")}
 
 _HAS_MONITORING = sys.version_info >= (3, 12)
 
@@ -59,6 +67,8 @@ class Meter:
         self._start = 0.0
         self._phases = [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
         self._fixtures: list[list[Any]] = []
+        #: What unittest's set-up within a call was, and took; empty before it has ended.
+        self._set_up: list[Any] = []
         #: What fixtures have taken that were set up while another one was.
         self._nested: list[list[float]] = []
         self._profile: list[list[Any]] = []
@@ -66,7 +76,7 @@ class Meter:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
         self._phases = [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
-        self._fixtures, self._profile, self._nested = [], [], []
+        self._fixtures, self._profile, self._nested, self._set_up = [], [], [], []
         self._start = _perf_counter()
         yield
         # A worker tells its leader, with the place of the test.
@@ -78,9 +88,11 @@ class Meter:
         yield from self._measure(_SETUP)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_call(self) -> Iterator[None]:
+    def pytest_runtest_call(self, item: Any) -> Iterator[None]:
         if not self._is_profiling:
+            self._time_set_up(item)
             yield from self._measure(_CALL)
+            self._move_set_up()
             return
         profile = cProfile.Profile()
         try:
@@ -98,7 +110,7 @@ class Meter:
         yield from self._measure(_TEARDOWN)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:
+    def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Iterator[None]:
         if getattr(fixturedef.func, "__name__", "") == _PARAMETER:
             yield
             return
@@ -111,9 +123,10 @@ class Meter:
             for index in (0, 1):
                 self._nested[-1][index] += took[index]
         own = [max(0.0, round(took[index] - nested[index], 3)) for index in (0, 1)]
-        code = getattr(fixturedef.func, "__code__", None)
-        path, line = (code.co_filename, code.co_firstlineno) if type(code) is CodeType else ("", 0)
-        self._fixtures.append([fixturedef.argname, path, line, str(fixturedef.scope), *own])
+        set_up = _set_up_of(fixturedef.argname, request)
+        name = fixturedef.argname if set_up is None else set_up.__qualname__
+        place = _place_of(fixturedef.func if set_up is None else set_up)
+        self._fixtures.append([name, *place, str(fixturedef.scope), *own])
 
     def take(self) -> list[Any]:
         """What the test has cost that ended last: when it began, its phases, its fixtures, its profile."""
@@ -137,10 +150,63 @@ class Meter:
             # The daemon has gone: the death pipe ends this process.
             return
 
+    def _time_set_up(self, item: Any) -> None:
+        """Unittest's own set-up is part of pytest's call. It is timed without a frame that a traceback would show."""
+        case: Any = getattr(sys.modules.get("unittest.case"), "TestCase", None)
+        instance = getattr(item, "instance", None)
+        if case is None or not isinstance(instance, case):
+            return
+        function = getattr(type(instance), "setUp", None)
+        plain = instance.setUp
+        if function is case.setUp or getattr(plain, "__func__", None) is not function:
+            return
+        before: list[_Clock] = []
+
+        def begin() -> None:
+            # A test may call it once more.
+            del instance.setUp
+            before.append(_Clock())
+
+        def end() -> None:
+            took = _Clock().since(before[0])
+            self._set_up = [function.__qualname__, *_place_of(function), "function", *took]
+
+        call: Callable[[Any], Any] = operator.methodcaller("__call__")
+        instance.setUp = partial(deque, map(call, (begin, plain, end)), 0)
+
+    def _move_set_up(self) -> None:
+        """What a call's own set-up took belongs to the set-up."""
+        if not self._set_up:
+            return
+        self._fixtures.append(self._set_up)
+        for index, took in enumerate(self._set_up[-2:]):
+            call = self._phases[_CALL][index]
+            self._phases[_CALL][index] = max(0.0, round(call - took, 3))
+            self._phases[_SETUP][index] = round(self._phases[_SETUP][index] + took, 3)
+
     def _measure(self, phase: int) -> Iterator[None]:
         before = _Clock()
         yield
         self._phases[phase] = _Clock().since(before)
+
+
+def _set_up_of(name: str, request: Any) -> Any:
+    """The function of a module or class of which pytest has made a fixture; None for a fixture that is written as one."""
+    match = _SET_UPS.match(name)
+    if match is None:
+        return None
+    what = match[1]
+    owner = request.module if what in ("setup_module", "setup_function") else request.cls
+    for each in _NAMES.get(what, (what,)):
+        found = getattr(owner, each, None)
+        if hasattr(found, "__qualname__"):
+            return found
+    return None
+
+
+def _place_of(function: Any) -> tuple[str, int]:
+    code = getattr(function, "__code__", None)
+    return (code.co_filename, code.co_firstlineno) if type(code) is CodeType else ("", 0)
 
 
 def _ms(seconds: float) -> float:

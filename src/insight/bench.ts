@@ -1,10 +1,10 @@
-import type { Cost, ProfileRow, TestCost } from "../protocol/events.ts";
+import type { Cost, FixtureCost, ProfileRow, TestCost } from "../protocol/events.ts";
 import { formatTime } from "../report/format-time.ts";
 import { wallOf } from "./efficiency.ts";
 
 /** Something to change, and the worker time that it would give back in each run. */
 export interface Lever {
-  readonly kind: "shared set-up" | "waiting" | "computing" | "set-up";
+  readonly kind: "shared set-up" | "waiting" | "computing" | "slow call" | "set-up";
   readonly givesBackMs: number;
   readonly where: string;
   readonly evidence: string;
@@ -42,6 +42,10 @@ interface MeanTest {
   readonly wallMs: number;
   readonly setup: Cost;
   readonly call: Cost;
+  /** What the set-ups that many tests share have taken of its own. */
+  readonly sharedMs: number;
+  /** The set-up that took most of the rest, in the first run. */
+  readonly heaviest: FixtureCost | undefined;
 }
 
 const MOST_LEVERS = 12;
@@ -65,15 +69,18 @@ export function reckonBench(
   name: (path: string) => string,
 ): Bench | undefined {
   const measured = runs.filter((run) => run.length > 0);
-  const tests = meanTests(measured);
+  const shared = sharedSetUps(measured, name);
+  const tests = meanTests(measured, new Set(shared.map(({ key }) => key)));
   const longest = tests.toSorted((one, other) => other.wallMs - one.wallMs)[0];
   if (longest === undefined) return undefined;
   const walls = measured.map(spanOf);
   const workMs = sum(tests.map(({ wallMs }) => wallMs));
   const wallMs = mean(walls);
   const least = Math.max(LEAST_MS, LEAST_PART * workMs);
-  const shared = sharedSetUps(measured, name);
-  const levers = [...shared, ...together(tests.flatMap((test) => leversOf(test, shared.length > 0)))]
+  const levers = [
+    ...shared.map(({ lever }) => lever),
+    ...together(tests.flatMap((test) => [...callLevers(test), ...setUpLevers(test, name)])),
+  ]
     .filter(({ givesBackMs }) => givesBackMs >= least)
     .toSorted((one, other) => other.givesBackMs - one.givesBackMs);
   return {
@@ -114,12 +121,15 @@ function nameInC(name: string): string | undefined {
   return (/^<built-in method (?:builtins\.)?(.+)>$/.exec(name) ?? /^<function (.+) at 0x[0-9a-f]+>$/.exec(name))?.[1];
 }
 
-function sharedSetUps(runs: readonly (readonly TestCost[])[], name: (path: string) => string): readonly Lever[] {
+/** Set-ups of which a run has many, each with what tells it from others. */
+function sharedSetUps(
+  runs: readonly (readonly TestCost[])[],
+  name: (path: string) => string,
+): readonly { readonly key: string; readonly lever: Lever }[] {
   const all = runs.flatMap((run) =>
     run.flatMap(({ id, fixtures }) => fixtures.map((fixture) => ({ file: fileOf(id), fixture }))),
   );
-  const byFixture = Map.groupBy(all, ({ fixture: { name: each, path, line } }) => `${each}\0${path}\0${line}`);
-  return [...byFixture.values()].flatMap((uses) => {
+  return [...Map.groupBy(all, ({ fixture }) => keyOf(fixture))].flatMap(([key, uses]) => {
     const [first] = uses;
     const times = uses.length / runs.length;
     // What is installed has the scope that it has.
@@ -131,35 +141,47 @@ function sharedSetUps(runs: readonly (readonly TestCost[])[], name: (path: strin
       files > 1 && fixture.scope === "function"
         ? `; one for each of ${files} files gives back ${formatTime((times - files) * eachMs)}`
         : "";
-    return [
-      {
-        kind: "shared set-up" as const,
-        givesBackMs: (times - 1) * eachMs,
-        where: `fixture ${fixture.name}, ${name(fixture.path)}:${fixture.line}`,
-        evidence: `scope ${fixture.scope}: ${Math.round(times)} × ${brief(eachMs)}, where one is enough${wider}`,
-      },
-    ];
+    const lever = {
+      kind: "shared set-up" as const,
+      givesBackMs: (times - 1) * eachMs,
+      where: nameSetUp(fixture, name),
+      evidence: `scope ${fixture.scope}: ${Math.round(times)} × ${brief(eachMs)}, where one is enough${wider}`,
+    };
+    return [{ key, lever }];
   });
 }
 
-function leversOf({ id, setup, call }: MeanTest, hasShared: boolean): readonly Lever[] {
-  const found: Lever[] = [];
-  const part = call.wallMs > 0 ? call.cpuMs / call.wallMs : 0;
-  const used = `call ${formatTime(call.wallMs)}, CPU ${Math.round(100 * part)} %`;
-  if (call.wallMs >= LONG_MS && part <= WAITS)
-    found.push({ kind: "waiting", givesBackMs: call.wallMs - call.cpuMs, where: id, evidence: used });
-  if (call.wallMs >= LONG_MS && part >= COMPUTES)
-    found.push({ kind: "computing", givesBackMs: call.wallMs, where: id, evidence: `${used}: at most` });
-  // What a fixture that many share takes is told once, of the fixture.
-  const isHeavy = setup.wallMs >= LONG_MS && setup.wallMs > call.wallMs;
-  if (isHeavy && !hasShared)
-    found.push({
-      kind: "set-up",
-      givesBackMs: setup.wallMs,
-      where: id,
-      evidence: `set-up ${formatTime(setup.wallMs)}, call ${formatTime(call.wallMs)}: at most`,
-    });
-  return found;
+function keyOf({ name, path, line }: FixtureCost): string {
+  return `${name}\0${path}\0${line}`;
+}
+
+/** A fixture, or a set-up that is none to who has written it. */
+function nameSetUp({ name: own, path, line }: FixtureCost, name: (path: string) => string): string {
+  const isMethod = /(?:^|\.)(?:setup_(?:module|class|method|function)|setUp(?:Module|Class)?)$/.test(own);
+  return `${isMethod ? own : `fixture ${own}`}${path === "" ? "" : `, ${name(path)}:${line}`}`;
+}
+
+function callLevers({ id, call: { wallMs, cpuMs } }: MeanTest): readonly Lever[] {
+  if (wallMs < LONG_MS) return [];
+  const part = cpuMs / wallMs;
+  const used = `call ${formatTime(wallMs)}, CPU ${Math.round(100 * part)} %`;
+  if (part <= WAITS) return [{ kind: "waiting", givesBackMs: wallMs - cpuMs, where: id, evidence: used }];
+  if (part >= COMPUTES) return [{ kind: "computing", givesBackMs: wallMs, where: id, evidence: `at most all of ${used}` }];
+  const evidence = `at most all of call ${formatTime(wallMs)}: ${formatTime(cpuMs)} computing, ${formatTime(wallMs - cpuMs)} waiting`;
+  return [{ kind: "slow call", givesBackMs: wallMs, where: id, evidence }];
+}
+
+// What a fixture that many share takes is told once, of the fixture.
+function setUpLevers(
+  { id, setup, call, sharedMs, heaviest }: MeanTest,
+  name: (path: string) => string,
+): readonly Lever[] {
+  const ownMs = setup.wallMs - sharedMs;
+  if (ownMs < LONG_MS || ownMs <= call.wallMs) return [];
+  const most =
+    heaviest === undefined ? "" : ` (${nameSetUp(heaviest, name)} takes ${formatTime(heaviest.wallMs)} of it)`;
+  const evidence = `at most all of set-up ${formatTime(ownMs)}${most}, call ${formatTime(call.wallMs)}`;
+  return [{ kind: "set-up", givesBackMs: ownMs, where: id, evidence }];
 }
 
 /** One line for all parameter sets of a test. */
@@ -191,13 +213,21 @@ function unstableOf(tests: readonly MeanTest[]): readonly UnstableTiming[] {
     .toSorted((one, other) => other.variation - one.variation);
 }
 
-function meanTests(runs: readonly (readonly TestCost[])[]): readonly MeanTest[] {
+function meanTests(
+  runs: readonly (readonly TestCost[])[],
+  shared: ReadonlySet<string> = new Set(),
+): readonly MeanTest[] {
+  const isShared = (fixture: FixtureCost) => shared.has(keyOf(fixture));
   return [...Map.groupBy(runs.flat(), ({ id }) => id)].map(([id, own]) => ({
     id,
     wallsMs: own.map(wallOf),
     wallMs: mean(own.map(wallOf)),
     setup: meanCost(own.map(({ setup }) => setup)),
     call: meanCost(own.map(({ call }) => call)),
+    sharedMs: mean(own.map(({ fixtures }) => sum(fixtures.filter(isShared).map(({ wallMs }) => wallMs)))),
+    heaviest: own[0]?.fixtures
+      .filter((fixture) => !isShared(fixture))
+      .reduce<FixtureCost | undefined>((one, other) => (other.wallMs > (one?.wallMs ?? 0) ? other : one), undefined),
   }));
 }
 

@@ -1,5 +1,5 @@
 import type { TestCost } from "../protocol/events.ts";
-import { formatCount } from "../report/format-count.ts";
+import { formatCount, formatNumber } from "../report/format-count.ts";
 import { formatTime } from "../report/format-time.ts";
 import { type Bench, nameRow } from "./bench.ts";
 
@@ -31,7 +31,7 @@ export function describeBench(
     ...levers.flatMap(({ kind, givesBackMs, where, evidence }, index) => [
       `${String(index + 1).padStart(2)}  ${formatTime(givesBackMs).padStart(10)}   ${kind.padEnd(13)}   ${where}`,
       `${" ".repeat(33)}${evidence}${spent(
-        profiled.find(({ id }) => id === where),
+        profiled.find(({ id }) => id === where && kind !== "set-up"),
         name,
       )}`,
     ]),
@@ -42,6 +42,7 @@ export function describeBench(
         ({ id, leastMs, mostMs, variation }) =>
           `    ${Math.round(100 * variation)} %   ${formatTime(leastMs)} to ${formatTime(mostMs)}   ${id}`,
       ),
+    ...(unstable.length > MOST_UNSTABLE ? [`    … ${formatNumber(unstable.length - MOST_UNSTABLE)} more`] : []),
     ...(long.length === 0
       ? []
       : ["the longest calls, by the own time of what they call (measured with a profiler, which slows calls down):"]),

@@ -188,6 +188,59 @@ def test_counts():
   expect((await prewarm.command(["bench", "none", "--", "pytest"]).finished).exit).toBe(64);
 });
 
+test("bench tells set-ups that are no fixtures, and heavy ones beside those that many share", async () => {
+  using project = new Project({
+    "test_bench.py": `import time, unittest
+import pytest
+
+
+@pytest.fixture
+def cheap():
+    time.sleep(0.01)
+
+
+class TestShop:
+    def setup_method(self):
+        time.sleep(0.03)
+
+    @pytest.mark.parametrize("n", range(5))
+    def test_a(self, n, cheap):
+        pass
+
+
+class TestCart(unittest.TestCase):
+    def setUp(self):
+        time.sleep(0.03)
+
+    def test_a(self): pass
+    def test_b(self): pass
+    def test_c(self): pass
+    def test_d(self): pass
+
+    def test_again(self):
+        self.setUp()
+
+
+@pytest.fixture
+def heavy():
+    time.sleep(0.2)
+
+
+def test_heavy(heavy):
+    pass
+`,
+  });
+  await using prewarm = new Prewarm(project, BARE);
+  const { stdout } = await prewarm.command(["bench", "1", "--json", "--python", interpreter, "--", "pytest"]).finished;
+  const { levers } = JSON.parse(stdout) as Bench;
+  const told = levers.map(({ kind, where, givesBackMs }) => [kind, where, givesBackMs]);
+  const least = (ms: number) => expect.toSatisfy((found: number) => found >= ms);
+  expect(told).toContainEqual(["shared set-up", "TestShop.setup_method, test_bench.py:11", least(120)]);
+  expect(told).toContainEqual(["shared set-up", "TestCart.setUp, test_bench.py:20", least(120)]);
+  expect(told).toContainEqual(["shared set-up", "fixture cheap, test_bench.py:5", least(40)]);
+  expect(told).toContainEqual(["set-up", "test_bench.py::test_heavy", least(200)]);
+});
+
 test("report tells of the last run as Markdown and annotations, and with a command line of a new one as HTML", async () => {
   using project = new Project({ "test_a.py": "def test_a(): pass\n\n\ndef test_b():\n    assert 1 == 2\n" });
   await using prewarm = new Prewarm(project, BARE);

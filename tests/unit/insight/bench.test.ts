@@ -53,7 +53,7 @@ test("the scope of a fixture that is installed is nobody's to change", () => {
   expect(reckon(run).levers).toEqual([]);
 });
 
-test("a call that waits gives back what it waits, one that computes at most all of it", () => {
+test("a call that waits gives back what it waits, one that computes at most all of it, one that does both is split", () => {
   const { levers } = reckon(
     inARow([
       ["sleeper", 400, 20],
@@ -65,7 +65,9 @@ test("a call that waits gives back what it waits, one that computes at most all 
   expect(levers.map(({ kind, where, givesBackMs }) => [kind, where, givesBackMs])).toEqual([
     ["waiting", "sleeper", 380],
     ["computing", "spinner", 300],
+    ["slow call", "mixed", 200],
   ]);
+  expect(levers[2]?.evidence).toBe("at most all of call 0.20 s: 0.10 s computing, 0.10 s waiting");
 });
 
 test("parameter sets of one test are one line", () => {
@@ -83,9 +85,28 @@ test("parameter sets of one test are one line", () => {
   expect(levers[0]?.evidence).toBe("the longest of 2 parameter sets: call 0.20 s, CPU 0 %");
 });
 
-test("a test whose set-up takes longer than itself is told, unless shared fixtures tell it", () => {
-  const setup = { wallMs: 200, cpuMs: 0 };
-  expect(reckon(inARow([["heavy", 10, 10, { setup }]])).levers).toMatchObject([{ kind: "set-up", givesBackMs: 200 }]);
+test("a test whose set-up takes longer than itself is told with what takes most of it, less what shared set-ups tell", () => {
+  const heavy = { ...DB, name: "index", line: 30, wallMs: 180 };
+  const other = { ...DB, name: "TestShop.setup_method", wallMs: 20 };
+  const setup = { wallMs: 250, cpuMs: 0 };
+  const shared = Array.from(
+    { length: 6 },
+    (_, index) => [`t${index}`, 1, 1, { setup: { wallMs: 50, cpuMs: 0 }, fixtures: [DB] }] as const,
+  );
+  const { levers } = reckon(inARow([...shared, ["heavy", 10, 10, { setup, fixtures: [DB, other, heavy] }]]));
+  expect(levers.map(({ kind, where, givesBackMs }) => [kind, where, givesBackMs])).toEqual([
+    ["shared set-up", "fixture db, conftest.py:22", 300],
+    ["set-up", "heavy", 200],
+  ]);
+  expect(levers[1]?.evidence).toBe(
+    "at most all of set-up 0.20 s (fixture index, conftest.py:30 takes 0.18 s of it), call 10 ms",
+  );
+});
+
+test("set-ups that are no fixtures are named as they are written", () => {
+  const fixture = { ...DB, name: "TestShop.setup_method", path: "test_shop.py" };
+  const run = inARow(Array.from({ length: 6 }, (_, index) => [`t${index}`, 1, 1, { fixtures: [fixture] }] as const));
+  expect(reckon(run).levers[0]?.where).toBe("TestShop.setup_method, test_shop.py:22");
 });
 
 test("the best possible time is the work on all cores, or the longest test", () => {
@@ -145,6 +166,15 @@ test("what is worth a profile, and how its rows are named", () => {
   const lock = { ...row, name: "<method 'release' of '_thread.lock' objects>", path: "" };
   expect(nameRow(lock, asIs)).toBe("_thread.lock.release, 1 call");
   expect(nameRow({ ...row, name: "Cart.total" }, asIs)).toBe("Cart.total in mail.py:40, 1 call");
+});
+
+test("ten timings are listed as unstable, and how many more there are", () => {
+  const runs = [100, 300].map((ms) => inARow(Array.from({ length: 12 }, (_, index) => [`t${index}`, ms] as const)));
+  const lines = describeBench(reckon(...runs), [], { cores: 2, dropped: true, name: asIs });
+  expect(lines.slice(lines.findIndex((line) => line.startsWith("unstable"))).slice(10)).toEqual([
+    "    71 %   0.10 s to 0.30 s   t9",
+    "    … 2 more",
+  ]);
 });
 
 test("a line for each lever, with where the call spends its time", () => {
