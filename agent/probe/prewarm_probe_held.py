@@ -14,6 +14,18 @@ _ESTABLISHED = "01"
 _UNIX_CONNECTED = "03"
 
 
+class Child:
+    """A process that this one has started."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    def runs(self) -> bool:
+        """Whether it has not ended; who has started it may still wait for it."""
+        seen = os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return seen is None
+
+
 def is_live(kind: str, held: Any) -> bool:
     """Whether what was made is still there: a thread that runs, a descriptor that is open, a child that has not ended."""
     subject = None if held is None else held()
@@ -23,7 +35,7 @@ def is_live(kind: str, held: Any) -> bool:
         if kind == "thread":
             return bool(subject.is_alive())
         if kind == "process":
-            return subject.poll() is None
+            return bool(subject.runs())
         return int(subject.fileno()) != -1
     except Exception:
         return False

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { failed, ok, type Result } from "../base/result.ts";
@@ -22,22 +22,22 @@ export async function probeImports(
 ): Promise<Result<ImportFacts, Problem>> {
   const folder = mkdtempSync(join(tmpdir(), "prewarm-probe-"));
   const file = join(folder, "imports.json");
+  const errors = join(folder, "stderr");
   try {
     const order = { script, isModule, args: [...args, "--collect-only", "-q"], file, wish };
+    // A pipe would stay open for as long as any process that an import has started.
+    const stderr = openSync(errors, "w");
     const child = spawn(python, [probeProgram(), JSON.stringify(order)], {
       cwd,
       // A pytest with prewarm's own plugin would hand its command over to the daemon.
       env: { ...process.env, PREWARM_DISABLE: "1" },
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "ignore", stderr],
     });
-    let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-    await once(child, "close");
+    closeSync(stderr);
+    await once(child, "exit");
     const facts = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as ImportFacts) : undefined;
     if (facts === undefined || !COLLECTED.includes(facts.exit)) {
-      const last = said.trimEnd().split("\n").at(-1) ?? "";
+      const last = readFileSync(errors, "utf8").trimEnd().split("\n").at(-1) ?? "";
       return failed(
         problem(
           "not-probed",

@@ -15,7 +15,36 @@ const SYSTEM_PACKAGES: Readonly<Record<string, string>> = {
   "libcairo.so.2": "libcairo2",
   "libzmq.so.5": "libzmq5",
   "libglib-2.0.so.0": "libglib2.0-0",
+  "libgthread-2.0.so.0": "libglib2.0-0",
+  "libgobject-2.0.so.0": "libglib2.0-0",
+  "libpango-1.0.so.0": "libpango-1.0-0",
+  "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+  "libodbc.so.2": "libodbc2",
+  "libEGL.so.1": "libegl1",
+  "libSM.so.6": "libsm6",
+  "libXext.so.6": "libxext6",
+  "libXrender.so.1": "libxrender1",
+  "libusb-1.0.so.0": "libusb-1.0-0",
+  "libportaudio.so.2": "libportaudio2",
+  "libasound.so.2": "libasound2",
+  "libnss3.so": "libnss3",
+  "libsnappy.so.1": "libsnappy1v5",
+  "libgobject-2.0-0": "libglib2.0-0",
+  "libcairo-2": "libcairo2",
+  libmagic: "libmagic1",
+  "libpq library": "libpq5",
+  "GDAL library": "libgdal-dev",
+  "GEOS library": "libgeos-dev",
 };
+
+/** In which words the loader, cffi and packages that look by themselves say that a library is missing. */
+const MISSING_LIBRARY: readonly RegExp[] = [
+  /(\S+\.so[.\d]*): cannot open shared object file/g,
+  /cannot load library '([\w.+-]+)': (?!\S+\.so[.\d]*: cannot open)/g,
+  /failed to find (libmagic)\b/g,
+  /(libpq library) not found/g,
+  /Could not find the (G(?:DAL|EOS) library)/g,
+];
 
 /** Modules of Python's own library that are left out where a package was not there when Python was built, with that package. */
 const LEFT_OUT_OF_PYTHON: Readonly<Record<string, string>> = {
@@ -48,7 +77,7 @@ export function examineCollection({ errors, tests }: ImportFacts): readonly Find
       ? `${first} does not collect`
       : `${formatNumber(errors.length)} files do not collect, ${first} is one`;
   return [
-    ...named(/(\S+\.so[.\d]*): cannot open shared object file/g).map(missingLibrary),
+    ...[...new Set(MISSING_LIBRARY.flatMap(named))].map(missingLibrary),
     ...modules.filter((name) => name in LEFT_OUT_OF_PYTHON).map(leftOutOfPython),
     ...named(/No such file or directory: '([\w.+-]+)'$/gm)
       .filter((name) => !name.includes("."))

@@ -72,6 +72,14 @@ const DEEDS: Readonly<Record<Deed["kind"], readonly [says: string, remedy: strin
   process: ["starts a process that still runs", "start it in a fixture: all runs share it"],
 };
 
+const TOPICS: Readonly<Record<Deed["kind"], string>> = {
+  thread: "threads",
+  connection: "connections",
+  socket: "sockets",
+  loop: "loops",
+  process: "processes",
+};
+
 /** Everything that was looked at, what stands in the way first. */
 export function examine(facts: ImportFacts, machine: MachineFacts): readonly Finding[] {
   const order: readonly Finding["level"][] = ["in-the-way", "soon", "fine"];
@@ -129,7 +137,7 @@ function deeds({ deeds: all, root, library }: ImportFacts): readonly Finding[] {
     // A loop has two sockets, and a package may start several threads at one line.
     found.set(`${kind} ${place}`, {
       level: kind === "thread" ? "in-the-way" : "soon",
-      topic: `${kind}s`,
+      topic: TOPICS[kind],
       text,
       remedy,
     });

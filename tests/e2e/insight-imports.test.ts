@@ -71,7 +71,9 @@ test("doctor names the lines whose threads, loops and libraries stand in the way
     "native.py": "import ctypes, socket\nctypes.CDLL(None).socket(socket.AF_UNIX.value, socket.SOCK_STREAM.value, 0)\n",
     "stored.py":
       "import sqlite3\n\nconnection = sqlite3.connect('data.db')\nclosed = sqlite3.connect('other.db').close()\n",
-    "test_a.py": "import metrics, loops, native, stored\ndef test_a(): pass\n",
+    "spawned.py":
+      "import os, subprocess, sys\ntail = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)\nsubprocess.run([sys.executable, '-c', ''])\nend, kept = os.pipe()\nif os.fork() == 0:\n    os.close(kept)\n    os.read(end, 1)\n    os._exit(0)\n",
+    "test_a.py": "import metrics, loops, native, stored, spawned\ndef test_a(): pass\n",
     "test_b.py": "import ctypes\nctypes.CDLL('libprewarmhasnone.so.3')\n",
   });
   await using prewarm = new Prewarm(project, BARE);
@@ -83,6 +85,9 @@ test("doctor names the lines whose threads, loops and libraries stand in the way
   expect(told.stdout).toContain("? sockets     native.py (in native) opens a socket that stays open\n");
   expect(told.stdout).toContain("? connections stored.py:3 (in stored) opens a connection that stays open\n");
   expect(told.stdout).not.toContain("stored.py:4");
+  expect(told.stdout).toContain("? processes   spawned.py:2 (in spawned) starts a process that still runs\n");
+  expect(told.stdout).toContain("? processes   spawned.py:5 (in spawned) starts a process that still runs\n");
+  expect(told.stdout).not.toContain("spawned.py:3");
   expect(told.stdout).toContain("✗ libraries   the system has no libprewarmhasnone.so.3, which an import needs\n");
   expect(told.stdout).toContain("? collecting  test_b.py does not collect\n");
 

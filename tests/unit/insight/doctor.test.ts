@@ -85,6 +85,25 @@ test("the package that has a well-known library is named, and how to find anothe
   expect(needs("libunheard.so.2")).toBe("apt-file search libunheard.so.2");
 });
 
+test("a library is found in the words of packages that look for it by themselves", () => {
+  const told = (text: string) =>
+    found({ errors: [["t.py", text]] })
+      .filter(({ topic }) => topic === "libraries")
+      .map((each) => `${each.text} → ${each.remedy}`);
+  expect(told("ImportError: failed to find libmagic.  Check your installation")).toEqual([
+    "the system has no libmagic, which an import needs → sudo apt-get install libmagic1",
+  ]);
+  expect(told("- couldn't import psycopg 'python' implementation: libpq library not found")).toEqual([
+    "the system has no libpq library, which an import needs → sudo apt-get install libpq5",
+  ]);
+  expect(
+    told("OSError: cannot load library 'libgobject-2.0-0': libgobject-2.0-0: cannot open shared object file"),
+  ).toEqual(["the system has no libgobject-2.0-0, which an import needs → sudo apt-get install libglib2.0-0"]);
+  expect(told("OSError: cannot load library 'libcairo.so.2': libcairo.so.2: cannot open shared object file")).toEqual([
+    "the system has no libcairo.so.2, which an import needs → sudo apt-get install libcairo2",
+  ]);
+});
+
 test("what a file that does not collect lacks is told: a part of Python, a program, a package", () => {
   const errors: ImportFacts["errors"] = [
     ["test_a.py", "E   ModuleNotFoundError: No module named '_sqlite3'"],
