@@ -166,7 +166,8 @@ function callLevers({ id, call: { wallMs, cpuMs } }: MeanTest): readonly Lever[]
   const part = cpuMs / wallMs;
   const used = `call ${formatTime(wallMs)}, CPU ${Math.round(100 * part)} %`;
   if (part <= WAITS) return [{ kind: "waiting", givesBackMs: wallMs - cpuMs, where: id, evidence: used }];
-  if (part >= COMPUTES) return [{ kind: "computing", givesBackMs: wallMs, where: id, evidence: `at most all of ${used}` }];
+  if (part >= COMPUTES)
+    return [{ kind: "computing", givesBackMs: wallMs, where: id, evidence: `at most all of ${used}` }];
   const evidence = `at most all of call ${formatTime(wallMs)}: ${formatTime(cpuMs)} computing, ${formatTime(wallMs - cpuMs)} waiting`;
   return [{ kind: "slow call", givesBackMs: wallMs, where: id, evidence }];
 }

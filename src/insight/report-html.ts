@@ -4,6 +4,7 @@ import { describeEfficiency } from "./describe-efficiency.ts";
 import { reckonEfficiency } from "./efficiency.ts";
 import { findFlaky } from "./flaky.ts";
 import { drawFlame, escapeMarkup, FLAME_COLORS } from "./flame.ts";
+import { type GatheredRun, gatherRepeats } from "./gather-repeats.ts";
 import { ImportGraph } from "./import-graph.ts";
 import { drawDurations, drawLanes } from "./lanes.ts";
 import { keepLedger } from "./ledger.ts";
@@ -14,6 +15,8 @@ const MOST_RUNS_DRAWN = 100;
 const MOST_RUNS_LISTED = 20;
 const MOST_SLOW = 25;
 const MOST_LAZY = 10;
+/** So many failures are shown at once; the others open with a click, so that what comes after them can be found. */
+const MOST_OPEN = 3;
 const NUMBER_CELL = '<td class="number">';
 const WAYS = { warm: "var(--pass)", patched: "var(--run)", resumed: "var(--warn)", "cold or plain": "var(--muted)" };
 
@@ -23,8 +26,8 @@ const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; background: var(--back); color: var(--text); max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem } .muted { color: var(--muted) } .bad { color: var(--fail) } .good { color: var(--pass) }
 pre { background: var(--raised); padding: .8rem; overflow-x: auto; font-size: 13px } summary { cursor: pointer; font-family: monospace }
-table { border-collapse: collapse } td, th { text-align: left; padding: .15rem 1.4rem .15rem 0; vertical-align: top } td.number, th.number { text-align: right; white-space: nowrap } td { overflow-wrap: anywhere } td.id { font-family: monospace; min-width: 18ch } @media (max-width: 640px) { td, th { padding-right: .6rem } }
-svg { background: var(--raised); margin: .3rem 0 } svg text { fill: var(--text); font-size: 11px }
+table { border-collapse: collapse } td, th { text-align: left; padding: .15rem 1.4rem .15rem 0; vertical-align: top } td.number, th.number { text-align: right } h1, p, summary, td.id { overflow-wrap: anywhere } td { white-space: nowrap } td.id { font-family: monospace; min-width: 18ch; white-space: normal } @media (max-width: 640px) { td, th { padding-right: .6rem } }
+.wide { overflow-x: auto } .wide svg { display: block; min-width: 45rem; background: var(--raised); margin: .3rem 0 } svg text { fill: var(--text); font-size: 11px }
 .key::before { content: ""; display: inline-block; width: .8em; height: .8em; margin: 0 .35em 0 1em; background: var(--own) } .key:first-child::before { margin-left: 0 }
 .setup { fill: var(--warn) } .call, .warm { fill: var(--pass) } .teardown { fill: var(--muted) } .cold, .plain { fill: var(--muted) } .patched { fill: var(--run) } .resumed { fill: var(--warn) }
 .flame text { fill: #1b1f24 }
@@ -52,8 +55,8 @@ export function reportHtml(facts: ReportFacts): string {
 function failures({ past }: ReportFacts): string {
   if (past.failures.length === 0) return "";
   const all = past.failures.map(
-    ({ id, text }) =>
-      `<details open><summary class="bad">✗ ${escapeMarkup(id)}</summary><pre>${escapeMarkup(text)}</pre></details>`,
+    ({ id, text }, index) =>
+      `<details${index < MOST_OPEN ? " open" : ""}><summary class="bad">✗ ${escapeMarkup(id)}</summary><pre>${escapeMarkup(text)}</pre></details>`,
   );
   return section(formatCount(past.failures.length, "failure"), all.join("\n"));
 }
@@ -64,29 +67,40 @@ function time({ run }: ReportFacts): string {
   const words = escapeMarkup(describeEfficiency(found, run.cores, "").join("\n"));
   return section(
     "Where the time went",
-    `${drawLanes(run.tests)}<p class="muted">${key({ "set-up": "var(--warn)", call: "var(--pass)", "tear-down": "var(--muted)" })} of each test, by worker</p><pre>${words}</pre>`,
+    `${wide(drawLanes(run.tests))}<p class="muted">${key({ "set-up": "var(--warn)", call: "var(--pass)", "tear-down": "var(--muted)" })} of each test, by worker, from 0 to ${formatTime(found.wallMs)}</p><pre>${words}</pre>`,
   );
 }
 
 function durations({ past }: ReportFacts): string {
-  const drawn = past.runs.slice(0, MOST_RUNS_DRAWN).toReversed();
+  const gathered = gatherRepeats(past.runs);
+  const drawn = gathered.slice(0, MOST_RUNS_DRAWN).toReversed();
   if (drawn.length < 2) return "";
-  const label = ({ id, way, durationMs, args, counts }: (typeof drawn)[number]) =>
-    `run ${id}, ${way}, ${formatTime(durationMs)}: pytest ${args.join(" ")}: ${countsInWords(counts)}`;
-  const rows = past.runs
+  const rows = gathered
     .slice(0, MOST_RUNS_LISTED)
     .map((run) => [
-      number(String(run.id)),
+      number(idOf(run)),
       `<td>${escapeMarkup(run.way)}</td>`,
-      number(formatTime(run.durationMs)),
+      number(timeOf(run)),
       id(`pytest ${run.args.join(" ")}`),
       `<td>${escapeMarkup(countsInWords(run.counts))}</td>`,
     ]);
+  const label = (run: GatheredRun) =>
+    `run ${idOf(run)}, ${run.way}, ${timeOf(run)}: pytest ${run.args.join(" ")}: ${countsInWords(run.counts)}`;
   const picture = drawDurations(drawn.map((run) => ({ ...run, label: label(run) })));
+  const most = Math.max(...drawn.map(({ durationMs }) => durationMs));
+  const count = drawn.reduce((sum, { repeats }) => sum + repeats, 0);
   return section(
-    `The last ${formatCount(drawn.length, "run")}`,
-    `${picture}<p class="muted">${key(WAYS)}</p>${table(["run", "served", "took", "command", "outcomes"], rows)}`,
+    `The last ${formatCount(count, "run")}`,
+    `${wide(picture)}<p class="muted">${key(WAYS)}, the oldest first; the highest took ${formatTime(most)}</p>${table(["run", "served", "took", "command", "outcomes"], rows)}`,
   );
+}
+
+function idOf({ id: last, firstId, repeats }: GatheredRun): string {
+  return repeats === 1 ? String(last) : `${firstId}–${last}`;
+}
+
+function timeOf({ durationMs, repeats }: GatheredRun): string {
+  return `${formatTime(durationMs)}${repeats === 1 ? "" : " each"}`;
 }
 
 function flaky({ past }: ReportFacts): string {
@@ -97,7 +111,7 @@ function flaky({ past }: ReportFacts): string {
     number(`${test.failures} of ${test.runs}`),
     `<td>${test.recent.map((failed) => (failed ? "✗" : "✓")).join("")}</td>`,
     id(test.id),
-    `<td>${escapeMarkup(test.conditions.map(({ what }) => what).join(", "))}</td>`,
+    id(test.conditions.map(({ what }) => what).join(", ")),
   ]);
   return section(
     "Flaky: passed and failed on the same code",
@@ -120,7 +134,7 @@ function imports({ imports: found }: ReportFacts): string {
       id(name),
       number(formatCount(modules, "module")),
     ]);
-  const picture = `<div class="flame">${drawFlame(found)}</div>`;
+  const picture = `<div class="wide flame">${drawFlame(found)}</div>`;
   return section(
     `What a start imports, in ${formatTime(found.totalMs)}`,
     `${picture}<p class="muted">${key(FLAME_COLORS)}</p><p>Would save most if imported on first use:</p>${table(["saves", "name", ""], rows)}`,
@@ -156,7 +170,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const heads = head
     .map((each, index) => `<th${isNumber(index) ? ' class="number"' : ""}>${escapeMarkup(each)}</th>`)
     .join("");
-  return `<table><tr>${heads}</tr>${rows.map((cells) => `<tr>${cells.join("")}</tr>`).join("\n")}</table>`;
+  return wide(`<table><tr>${heads}</tr>${rows.map((cells) => `<tr>${cells.join("")}</tr>`).join("\n")}</table>`);
+}
+
+/** What has its own width, and is moved sideways within a narrow window. */
+function wide(body: string): string {
+  return `<div class="wide">${body}</div>`;
 }
 
 function number(text: string): string {

@@ -126,6 +126,7 @@ test("--print-workers says how many there would be, and runs no test", async () 
   expect(existsSync(project.at("ran"))).toBe(false);
   // It stands by no outcome that could be compared.
   expect((await prewarm.command(["verify"]).finished).exit).toBe(75);
+  expect((await prewarm.command(["report"]).finished).stdout).toContain(": no run is known\n");
 });
 
 /** A machine that runs other tests at the same time is told to be busy. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { gatherRepeats } from "../../../src/insight/gather-repeats.ts";
 import { keepLedger } from "../../../src/insight/ledger.ts";
 import { ledgerInWords, type ReportFacts } from "../../../src/insight/report-facts.ts";
 import { reportGithub } from "../../../src/insight/report-github.ts";
@@ -34,6 +35,25 @@ const FACTS: ReportFacts = {
     failures: [FAILURE],
   },
 };
+
+test("repeats of one command are gathered, and no others", () => {
+  const repeat = (id: number, counts: PastRunFacts["counts"]) => run("warm", 12.5, null, { id, counts });
+  const runs = [
+    run("warm", 100, null, { id: 5 }),
+    repeat(4, { failed: 1 }),
+    repeat(3, { passed: 1 }),
+    repeat(2, { passed: 1 }),
+    run("warm", 12.5, null, { id: 1, args: ["other"] }),
+  ];
+  expect(gatherRepeats(runs).map(({ id, firstId, repeats, counts }) => [id, firstId, repeats, counts])).toEqual([
+    [5, 5, 1, { passed: 3 }],
+    [4, 2, 3, { failed: 1, passed: 2 }],
+    [1, 1, 1, { passed: 3 }],
+  ]);
+  const html = reportHtml({ ...FACTS, past: { ...FACTS.past, runs } });
+  expect(html).toContain("<h2>The last 5 runs</h2>");
+  expect(html).toContain('<td class="number">2–4</td><td>warm</td><td class="number">13 ms each</td>');
+});
 
 describe("the ledger", () => {
   test("adds up what warm runs did not take of what cold ones take, by day", () => {
