@@ -156,8 +156,8 @@ class Meter:
         instance = getattr(item, "instance", None)
         if case is None or not isinstance(instance, case):
             return
-        function = getattr(type(instance), "setUp", None)
-        plain = instance.setUp
+        function, plain = type(instance).setUp, instance.setUp
+        told = [getattr(function, "__qualname__", "setUp"), *_place_of(function), "function"]
         if function is case.setUp or getattr(plain, "__func__", None) is not function:
             return
         before: list[_Clock] = []
@@ -168,8 +168,7 @@ class Meter:
             before.append(_Clock())
 
         def end() -> None:
-            took = _Clock().since(before[0])
-            self._set_up = [function.__qualname__, *_place_of(function), "function", *took]
+            self._set_up = [*told, *_Clock().since(before[0])]
 
         call: Callable[[Any], Any] = operator.methodcaller("__call__")
         instance.setUp = partial(deque, map(call, (begin, plain, end)), 0)

@@ -22,12 +22,6 @@ from typing import Any
 
 import prewarm_probe_held
 
-try:
-    import _posixsubprocess
-except ImportError:
-    # Windows has none.
-    _posixsubprocess = None  # type: ignore[assignment, unused-ignore]
-
 _bootstrap: Any = _frozen_importlib
 _external: Any = _frozen_importlib_external
 _now = time.perf_counter
@@ -45,8 +39,6 @@ _DEEDS = {
 }
 #: Not all versions tell of these: they are replaced. `threading` has references of its own.
 _STARTERS = ("start_new_thread", "start_new", "start_joinable_thread")
-#: Events tell that a process is to be started, and not which one it is. `subprocess` has a reference of its own.
-_SPAWNERS = ((os, "fork"), (os, "posix_spawn"), (_posixsubprocess, "fork_exec"))
 _MOST_DEEDS = 500
 #: CO_OPTIMIZED and CO_NEWLOCALS, which `inspect` would have to be imported for.
 _FUNCTION = 3
@@ -65,8 +57,6 @@ class Probe:
         #: By importing file (or module, where it has none) and imported module, the line of the first such import.
         self.edges: dict[tuple[str, str], int] = {}
         self.deeds: list[dict[str, Any]] = []
-        #: A deed holds nothing by itself.
-        self._children: list[prewarm_probe_held.Child] = []
         self.errors: list[list[str]] = []
         self.tests = 0
         self.plugins: list[list[str]] = []
@@ -117,14 +107,7 @@ class Probe:
                 starter: Any = getattr(owner, attribute, None)
                 if starter is not None:
                     setattr(owner, attribute, self._heard_thread(starter))
-        for owner, name in _SPAWNERS:
-            spawner = getattr(owner, name, None)
-            if spawner is None:
-                continue
-            heard = self._heard_process(spawner)
-            setattr(owner, name, heard)
-            if getattr(sys.modules.get("subprocess"), f"_{name}", None) is spawner:
-                setattr(sys.modules["subprocess"], f"_{name}", heard)
+        prewarm_probe_held.hear_processes(self._note_deed)
 
     def note_sockets(self) -> None:
         """From here on sockets are noted that C code opens, which no event tells of, at the end of the module that did it."""
@@ -179,17 +162,6 @@ class Probe:
             return starter(function, *args, **kwargs)
 
         return start
-
-    def _heard_process(self, spawner: Any) -> Any:
-        def spawn(*args: Any, **kwargs: Any) -> Any:
-            pid = spawner(*args, **kwargs)
-            if pid > 0:
-                child = prewarm_probe_held.Child(pid)
-                self._children.append(child)
-                self._note_deed("process", child)
-            return pid
-
-        return spawn
 
     def also_rewritten(self) -> None:
         """Modules with rewritten asserts have a loader of pytest's."""

@@ -7,11 +7,50 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
+from collections.abc import Callable
 from typing import Any
+
+try:
+    import _posixsubprocess
+except ImportError:
+    # Windows has none.
+    _posixsubprocess = None  # type: ignore[assignment, unused-ignore]
 
 #: As `/proc/net/tcp` and `/proc/net/unix` have it.
 _ESTABLISHED = "01"
 _UNIX_CONNECTED = "03"
+
+
+#: Events tell that a process is to be started, and not which one it is: these are replaced.
+_SPAWNERS = ((os, "fork"), (os, "posix_spawn"), (_posixsubprocess, "fork_exec"))
+
+
+def hear_processes(note: Callable[[str, Any], None]) -> None:
+    """From here on `note` is told of each process that this one starts, from where it was started."""
+    children: list[Child] = []
+
+    def heard(spawner: Any) -> Any:
+        def spawn(*args: Any, **kwargs: Any) -> Any:
+            pid = spawner(*args, **kwargs)
+            if pid > 0:
+                # Nobody else holds it.
+                children.append(Child(pid))
+                note("process", children[-1])
+            return pid
+
+        return spawn
+
+    subprocess = sys.modules.get("subprocess")
+    for owner, name in _SPAWNERS:
+        spawner = getattr(owner, name, None)
+        if spawner is None:
+            continue
+        replaced = heard(spawner)
+        setattr(owner, name, replaced)
+        # It has a reference of its own.
+        if getattr(subprocess, f"_{name}", None) is spawner:
+            setattr(subprocess, f"_{name}", replaced)
 
 
 class Child:
