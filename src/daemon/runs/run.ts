@@ -48,6 +48,7 @@ export class Run implements RunListener, Disposable {
   #patched = 0;
   #notKept = "nothing that fits is kept";
   #executing = "pytest";
+  #hasGrown = false;
   #importing = "";
 
   readonly #handOut: HandOut;
@@ -102,6 +103,8 @@ export class Run implements RunListener, Disposable {
     this.root = root;
     this.tip = tip;
     this.code = () => codeKey(tip, freshness);
+    // Before the leader has its order: it writes to the requester's terminal by itself.
+    if (this.#hasGrown) this.request.onProgress("");
     this.request.narrowing?.leadsFrom(freshness.line(tip), this.#surroundings(tip, freshness), root);
   }
 
@@ -144,6 +147,7 @@ export class Run implements RunListener, Disposable {
 
   /** A timeline for this run has come so far. */
   growing(events: readonly TimelineEvent[]): void {
+    this.#hasGrown = true;
     for (const [kind, name, path] of events) {
       if (kind === "library") this.#importing = ` is importing ${name.split(".", 1)[0]}`;
       else if (path !== null && kind !== "open") {

@@ -10,7 +10,8 @@ const ERASE = "\r\x1b[2K";
  * written.
  *
  *     waiting ──1 s──▶ shown ──▶ done
- *        └────────────────────────▲
+ *      │ ▲───────────────┘        ▲
+ *      └──────────────────────────┘
  */
 export class ProgressLine {
   readonly #terminal: Terminal;
@@ -27,11 +28,11 @@ export class ProgressLine {
     this.#columns = columns;
   }
 
-  /** The daemon says what it is doing; an empty text ends the line. */
+  /** The daemon says what it is doing; an empty text erases the line until there is another one. */
   say(text: string): void {
     if (this.#state === "done" || !this.#terminal.isScreen) return;
     if (text === "") {
-      this.end();
+      this.#pause();
       return;
     }
     this.#text = text;
@@ -41,9 +42,15 @@ export class ProgressLine {
 
   /** Erases the line, for good. */
   end(): void {
-    clearTimeout(this.#timer);
-    if (this.#state === "shown") this.#terminal.write(ERASE);
+    this.#pause();
     this.#state = "done";
+  }
+
+  #pause(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#state === "shown") this.#terminal.write(ERASE);
+    this.#state = "waiting";
   }
 
   #draw(): void {
