@@ -13,7 +13,7 @@ from typing import Any, Callable
 _getpid = os.getpid
 
 #: Connections of another process: closing one, as its collection does, would end it there.
-_never_closed: list[Any] = []
+never_closed: list[Any] = []
 
 
 def _numpy() -> None:
@@ -55,7 +55,7 @@ def _sqlalchemy() -> None:
         if isinstance(getattr(record, "_ConnectionRecord__pool", None), single):
             record.info[_MARK] = _getpid()
             return
-        _never_closed.append(connection)
+        never_closed.append(connection)
         name = "dbapi_connection" if hasattr(record, "dbapi_connection") else "connection"
         setattr(record, name, None)
         setattr(proxy, name, None)
@@ -79,7 +79,7 @@ def _django() -> None:
             continue
         if connection.vendor == "sqlite" and connection.is_in_memory_db():
             continue
-        _never_closed.append(connection.connection)
+        never_closed.append(connection.connection)
         connection.connection = None
 
 

@@ -27,7 +27,7 @@ from prewarm._observe import Observer, library_folders, listing_digest
 from prewarm._preamble import Preamble, flush_standard_streams
 from prewarm._presence import presence
 from prewarm._process import Message, Process
-from prewarm._shared_connections import shared_connection
+from prewarm._shared_connections import SharedConnections
 from prewarm._signature import NO_FILE, signature_of
 from prewarm._sqlite_files import database_content
 from prewarm._thread_origin import ThreadOrigin, is_another_alive
@@ -73,6 +73,7 @@ class Timeline:
         self._left = LeftFiles()
         self.is_recording = True
         self.heap = FrozenHeap()
+        self._connections = SharedConnections()
         #: What happens to the project's code: an edited function may be replaced only if nobody has called it.
         self.code_watch = CodeWatch(self.is_library)
         self.code_watch.on_first_execution = self._used.executed
@@ -323,7 +324,7 @@ class Timeline:
             reason = self.thread_origin.line or "another thread is running"
         else:
             with self.unobserved():
-                reason = shared_connection(
+                reason = self._connections.obstacle(
                     self.process.state_folder, self.process.around_forks.declared
                 )
         if reason and self.obstacle is None:
