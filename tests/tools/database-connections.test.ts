@@ -1,10 +1,10 @@
 // Connections to a real PostgreSQL and a real Redis that are opened while importing: whoever holds one has it alone.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../rig/free-port.ts";
 import { Prewarm } from "../rig/prewarm.ts";
 import { Project } from "../rig/project.ts";
 
@@ -135,12 +135,4 @@ function asPostgres(...words: readonly string[]): void {
     stdio: ["ignore", "ignore", "pipe"],
   });
   if (done.status !== 0) throw new Error(`${words.join(" ")}: ${done.stderr}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
