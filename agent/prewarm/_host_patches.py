@@ -65,9 +65,9 @@ def cut_before_conftests(timeline: Timeline) -> None:
 
     def import_conftest(self: Any, conftestpath: Any, *args: Any, **kwargs: Any) -> Any:
         path = str(conftestpath)
-        # pytest asks twice for the first one; only the first time executes it.
         if timeline.is_rehearsing and self.get_plugin(path) is None:
             raise NewConftest(path)
+        # pytest asks twice for the first one; only the first time executes it.
         if timeline.is_recording and self.get_plugin(path) is None:
             timeline.reach("conftest", path, path)
             timeline.refuse_doubtful_bytecode(path)
@@ -76,10 +76,16 @@ def cut_before_conftests(timeline: Timeline) -> None:
         return plain(self, conftestpath, *args, **kwargs)
 
     PytestPluginManager._importconftest = import_conftest  # type: ignore[method-assign]
-    plain_init = PytestPluginManager.__init__
+
+
+def note_searched_folders(timeline: Timeline) -> None:
+    """pytest asks the file system for conftests in a way that no audit event tells, and remembers the answer."""
+    from _pytest.config import PytestPluginManager
+
+    plain = PytestPluginManager.__init__
 
     def init(self: Any) -> None:
-        plain_init(self)
+        plain(self)
         self._dirpath2confmods = _SearchedFolders(timeline)
 
     PytestPluginManager.__init__ = init  # type: ignore[method-assign]

@@ -69,6 +69,7 @@ class Trunk:
         self._import_ahead()
         _host_patches.add_plugin(self, self._forget_program if self._has_program else None)
         _host_patches.cut_before_conftests(timeline)
+        _host_patches.note_searched_folders(timeline)
         _host_patches.collect_through(self._perform_collect)
         return console_main()
 
